@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schemas/instant.h"
+#include "schemas/kinds/object.h"
+#include "schemas/kinds/upgrade.h"
+
+namespace lockkeeper {
+
+enum class RefRole : uint8_t { kRelease, kControlPlane, kNodes };
+
+/// One place where a cluster's release stands.
+struct RefRule {
+  Field<std::string> file;  ///< relative to the manifest, may hold {cluster} and {namespace}; empty: the manifest
+  /// apiVersion/kind globs of the document in `file` (or in the manifest) that holds the ref; empty: the
+  /// document that named the cluster, or, in another file, the first in which the path is found.
+  std::string select_api_version;
+  std::string select_kind;
+  /// The document must say so itself: field path -> template that must equal it, e.g. spec.clusterName: {cluster}.
+  std::map<std::string, std::string> where;
+  Field<std::string> path;    ///< Kustomize field path
+  Field<std::string> format{"{version}", {}};
+  RefRole role = RefRole::kRelease;
+  bool optional = false;      ///< a cluster without it is no problem (a cluster may have no MachineDeployment)
+  bool repeated = false;      ///< every matching document of the file holds one
+};
+
+/// Limits one bump, SPEC 2.5. Absent: no limit.
+struct MaxSkip {
+  std::optional<int> major;
+  std::optional<int> minor;
+};
+
+/// One rule of `spec.inventory`, its profile already merged in.
+struct InventoryRule {
+  std::string name;     ///< for messages: the rule's name, or its profile's
+  std::string profile;  ///< empty: none
+  std::vector<std::string> include;  ///< globs over paths, `**` crosses folders
+  std::vector<std::string> exclude;
+  std::string select_api_version;  ///< globs; empty: any
+  std::string select_kind;
+  std::map<std::string, std::string> where;  ///< field path -> glob that its text must match
+  std::string needle;        ///< bytes that a file must hold to be worth parsing; empty: parse all
+  Field<std::string> cluster;        ///< field path, or template of field paths in braces
+  Field<std::string> cluster_namespace;  ///< field path; empty: metadata.namespace
+  Field<std::string> labels_from;    ///< field path of a mapping; empty: metadata.labels
+  std::map<std::string, std::string> labels;
+  std::string time_zone;             ///< empty: UTC
+  std::vector<RefRule> refs;
+  MaxSkip max_skip;
+  bool marker = false;       ///< refs are the lines that carry the `$lockkeeper` comment
+  Mark mark;
+};
+
+enum class Unscheduled : uint8_t { kRequireStartTime, kOpen, kClosed };
+enum class GroupBy : uint8_t { kCluster, kStage, kUpgrade };
+
+struct DeliverySettings {
+  Field<DeliveryMode> mode;
+  GroupBy group_by = GroupBy::kCluster;
+  std::string branch_prefix = "lockkeeper/";
+};
+
+struct StatusSettings {
+  std::string path = "status/";  ///< ends in '/'
+  Field<std::string> branch;     ///< empty: the same branch
+};
+
+struct LimitSettings {  ///< 0 = none
+  int open_merge_requests = 0;
+  int bumps_per_hour = 0;
+  int max_concurrency = 0;
+};
+
+struct CommitSettings {
+  std::string author_name = "lockkeeper";
+  std::string author_email = "lockkeeper@localhost";
+  Field<std::string> signing{"none", {}};
+};
+
+/// SPEC 2.2: the Fleet object, `lockkeeper.yaml` at the repository's root.
+struct FleetSettings {
+  ObjectName name;
+  Origin origin;
+  std::vector<std::string> manifests{"upgrades/"};
+  std::vector<std::string> releases;
+  bool has_catalog() const { return !releases.empty(); }
+  std::vector<InventoryRule> inventory;
+  Unscheduled unscheduled = Unscheduled::kRequireStartTime;
+  DeliverySettings delivery;
+  StatusSettings status;
+  LimitSettings limits;
+  CommitSettings commit;
+  std::vector<Check> checks_before;  ///< defaults of `checks`, SPEC 2.12
+  std::vector<Check> checks_after;
+};
+
+}  // namespace lockkeeper

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/diagnostic.h"
+#include "schemas/kinds/fleet.h"
+
+namespace lockkeeper {
+
+/// What one file of the manifest or release folders holds. Other documents and kinds are not in it.
+struct DecodedFile {
+  std::vector<FleetSettings> fleets;
+  std::vector<ClusterUpgrade> upgrades;
+  std::vector<MaintenanceSchedule> schedules;
+  std::vector<Release> releases;
+  std::vector<BrokenObject> broken;  ///< objects with errors; not in the lists above
+  Diagnostics diagnostics;           ///< all of them, errors and warnings
+};
+
+/// Decodes every document of `text` that is one of lockkeeper's kinds (or a Giant Swarm Release): guarded parse, JSON
+/// Schema, then the rules that a schema cannot say. Collects every problem, never throws, is bounded for any bytes.
+DecodedFile DecodeManifests(std::string_view file, std::string_view text);
+
+/// The JSON Schema (draft 7) of a kind as text, the very one that validation uses; empty for an unknown kind.
+std::string_view SchemaText(std::string_view kind);
+std::vector<std::string_view> SchemaKinds();
+
+}  // namespace lockkeeper
