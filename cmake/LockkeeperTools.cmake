@@ -12,7 +12,7 @@ endif()
 add_library(lk_options INTERFACE)
 target_include_directories(lk_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(lk_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  -Wno-missing-field-initializers -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   $<$<BOOL:${LK_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(lk_options INTERFACE -Wno-unused-command-line-argument)

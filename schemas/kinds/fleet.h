@@ -1,8 +1,7 @@
 #pragma once
 
-#include <map>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,11 +26,18 @@ struct BrokenObject {
 struct Fleet {
   std::string commit;
   std::optional<FleetSettings> settings;  ///< absent: no Fleet object in the repository, or a broken one
-  std::vector<Cluster> clusters;
+  std::span<const Cluster> clusters;      ///< owned by the inventory that found them
   std::vector<ClusterUpgrade> upgrades;
   std::vector<MaintenanceSchedule> schedules;
   std::vector<Release> releases;
   std::vector<BrokenObject> broken;
+  /// A file of the manifest folders that is no YAML at all: nobody knows which objects were in it, so nothing is
+  /// taken for removed while there is one.
+  std::vector<std::string> unreadable_files;
+  /// Of them, those in which a schedule or a lock may stand: they hold every cluster.
+  std::vector<std::string> unreadable_guards;
+  /// Some file that the inventory should read could not be read: no cluster is taken for gone.
+  bool inventory_incomplete = false;
   Diagnostics diagnostics;
 };
 

@@ -1,0 +1,145 @@
+// Reads status files back. They are the repository's memory, so what does not make sense is an error, never skipped.
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "reconciler/core/status/status_file.h"
+#include "schemas/yaml/node.h"
+
+namespace lockkeeper {
+namespace {
+
+/// Status files grow with the fleet: about 300 bytes for each cluster.
+constexpr YamlLimits kStatusLimits{
+    .bytes_max = size_t{256} << 20, .documents_max = 1, .nodes_max = 20'000'000, .depth_max = 10};
+
+class StatusReader {
+ public:
+  explicit StatusReader(std::string_view file) : file_(file) {}
+
+  Result<UpgradeRecord> Read(const YamlNode& root) {
+    UpgradeRecord record;
+    const YamlNode* metadata = root.Find("metadata");
+    const YamlNode* status = root.Find("status");
+    if (Text(root, "kind") != "ClusterUpgrade" || metadata == nullptr || status == nullptr || !status->is_mapping()) {
+      Fail(root, "this is no status file of a ClusterUpgrade");
+    } else {
+      record.upgrade.name = Text(*metadata, "name");
+      record.upgrade.ns = Text(*metadata, "namespace");
+      record.target = Text(*status, "toRelease");
+      record.spec_hash = Text(*status, "specHash");
+      ReadClusters(*status, record);
+    }
+    if (!error_.empty()) return Invalid(error_);
+    return record;
+  }
+
+ private:
+  void Fail(const YamlNode& at, std::string_view what) {
+    if (error_.empty()) {
+      error_ = fmt::format("{}:{}:{}: {}; run 'lockkeeper status rebuild'", file_, at.mark.line, at.mark.column, what);
+    }
+  }
+
+  std::string Text(const YamlNode& parent, std::string_view key) {
+    const YamlNode* node = parent.Find(key);
+    if (node == nullptr) return "";
+    if (!node->is_scalar()) {
+      Fail(*node, fmt::format("{} must be text", key));
+      return "";
+    }
+    return node->value;
+  }
+
+  std::optional<Instant> Time(const YamlNode& parent, std::string_view key) {
+    std::string text = Text(parent, key);
+    if (text.empty()) return std::nullopt;
+    auto instant = ParseInstant(text);
+    if (!instant) {
+      Fail(*parent.Find(key), instant.error().message);
+      return std::nullopt;
+    }
+    return *instant;
+  }
+
+  void ReadClusters(const YamlNode& status, UpgradeRecord& record) {
+    const YamlNode* clusters = status.Find("clusters");
+    if (clusters == nullptr || !clusters->is_sequence()) return Fail(status, "status.clusters must be a list");
+    record.clusters.reserve(clusters->children.size());
+    for (const YamlNode& item : clusters->children) {
+      record.clusters.push_back(ReadLine(item));
+      size_t n = record.clusters.size();
+      if (record.clusters.back().name.empty()) return Fail(item, "a cluster without a name");
+      if (n > 1 && record.clusters[n - 2].name >= record.clusters[n - 1].name) {
+        return Fail(item, "clusters must be sorted by name, each once");
+      }
+      if (!error_.empty()) return;
+    }
+  }
+
+  ClusterRecord ReadLine(const YamlNode& item) {
+    ClusterRecord line;
+    line.name = Text(item, "name");
+    auto state = ParseClusterState(Text(item, "state"));
+    auto outcome = ParseOutcome(Text(item, "outcome"));
+    if (!state) Fail(item, fmt::format("cluster {} has no valid state", line.name));
+    if (!outcome) Fail(item, fmt::format("cluster {} has no valid outcome", line.name));
+    line.state = state.value_or(ClusterState::kPending);
+    line.outcome = outcome.value_or(Outcome::kNone);
+    line.reason = Text(item, "reason");
+    line.until = Time(item, "until");
+    line.message = Text(item, "message");
+    line.from = Text(item, "fromRelease");
+    line.to = Text(item, "toRelease");
+    line.triggered_at = Time(item, "triggeredAt");
+    line.finished_at = Time(item, "finishedAt");
+    line.decided_on = Text(item, "decidedOn");
+    line.overran = Text(item, "overran") == "true";
+    ReadHops(item, line);
+    if (const YamlNode* window = item.Find("window")) {
+      line.window = WindowRecord{.schedule = Text(*window, "schedule"),
+                                 .name = Text(*window, "name"),
+                                 .start = Time(*window, "start").value_or(Instant::min()),
+                                 .end = Time(*window, "end").value_or(Instant::max())};
+    }
+    if (const YamlNode* override_ = item.Find("override")) {
+      line.override_ = OverrideRecord{.by = Text(*override_, "by"), .reason = Text(*override_, "reason")};
+    }
+    return line;
+  }
+
+  void ReadHops(const YamlNode& item, ClusterRecord& line) {
+    const YamlNode* hops = item.Find("hops");
+    if (hops == nullptr) {
+      // A single hop is not written; it says nothing that the line does not.
+      if (line.triggered_at) line.hops.push_back({.to = line.to, .triggered_at = *line.triggered_at});
+      return;
+    }
+    if (!hops->is_sequence()) return Fail(*hops, "hops must be a list");
+    for (const YamlNode& hop : hops->children) {
+      auto at = Time(hop, "triggeredAt");
+      if (!at) return Fail(hop, "a hop without triggeredAt");
+      line.hops.push_back({.to = Text(hop, "to"), .triggered_at = *at});
+    }
+  }
+
+  std::string_view file_;
+  std::string error_;
+};
+
+}  // namespace
+
+Result<UpgradeRecord> ParseStatusFile(std::string_view file, std::string_view text) {
+  auto stream = ParseUserYaml(text, kStatusLimits);
+  if (!stream) {
+    return Invalid(fmt::format("{}:{}:{}: {}; run 'lockkeeper status rebuild'", file, stream.error().mark.line,
+                               stream.error().mark.column, stream.error().message));
+  }
+  if (stream->documents.size() != 1) {
+    return Invalid(fmt::format("{}:1:1: a status file is one document; run 'lockkeeper status rebuild'", file));
+  }
+  return StatusReader{file}.Read(stream->documents.front());
+}
+
+}  // namespace lockkeeper
