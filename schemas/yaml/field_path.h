@@ -10,13 +10,13 @@
 namespace lockkeeper {
 
 /// A Kustomize field path, SPEC 2.2: dots; `\.` or `[a.b/c]` for keys with dots; `[name=node]` picks the list
-/// element whose field has that value; `[0]` or `0` an index. Where it goes on below a string value, that string
-/// is read as YAML and the path continues inside.
+/// element whose field has that value; `[0]` or `0` an index; a backslash takes the next character as it is.
+/// Where it goes on below a string value, that string is read as YAML and the path continues inside.
 struct FieldPathStep {
   enum class Kind : uint8_t { kKey, kIndex, kMatch } kind = Kind::kKey;
-  std::string key;    ///< kKey: the key; kMatch: the field that is compared
-  std::string value;  ///< kMatch
-  size_t index = 0;   ///< kIndex
+  std::string key{};    ///< kKey: the key; kMatch: the field that is compared
+  std::string value{};  ///< kMatch
+  size_t index = 0;     ///< kIndex; of a mapping: the key with these digits
   bool operator==(const FieldPathStep&) const = default;
 };
 
@@ -32,8 +32,8 @@ Result<FieldPath> ParseFieldPath(std::string_view text);
 std::string FormatFieldPath(const FieldPath& path);
 
 /// Why a path does not lead to a value that may be changed.
-/// missing | alias | duplicate-key | ambiguous (two list elements match) | not-a-scalar | null | unreadable (embedded
-/// text is no YAML) | multi-line | folded | encoded (the bytes are not the decoded value)
+/// missing | alias | duplicate-key | ambiguous (two list elements match) | not-a-scalar | null | unreadable
+/// (embedded text is no YAML) | multi-line | folded | encoded (the bytes are not the decoded value)
 struct PathProblem {
   std::string code;
   std::string message;
@@ -52,6 +52,7 @@ struct PathTarget {
 
 /// Follows `path` from `root`, a document of ParseUserYaml(text). Enters embedded YAML or JSON where it must.
 /// The result's bytes [begin, end) of `text` equal its value, or it is refused with a problem.
-std::expected<PathTarget, PathProblem> Locate(std::string_view text, const YamlNode& root, const FieldPath& path);
+std::expected<PathTarget, PathProblem> Locate(std::string_view text, const YamlNode& root,
+                                              const FieldPath& path);
 
 }  // namespace lockkeeper

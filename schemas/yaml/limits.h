@@ -12,4 +12,9 @@ struct YamlLimits {
   size_t depth_max = 100;
 };
 
+/// For files that people own and lockkeeper only reads refs from: such a file may hold a whole fleet. A node
+/// takes about 200 bytes, so one tree stays below some 150 MB.
+inline constexpr YamlLimits kUserFileLimits{
+    .bytes_max = size_t{16} << 20, .documents_max = 20'000, .nodes_max = 500'000, .depth_max = 100};
+
 }  // namespace lockkeeper

@@ -19,16 +19,17 @@ enum class NodeKind : uint8_t { kScalar, kMapping, kSequence, kAlias };
 struct YamlNode {
   NodeKind kind = NodeKind::kScalar;
   ScalarStyle style = ScalarStyle::kPlain;
-  bool flow = false;       ///< inside [] or {}
-  std::string value;       ///< decoded text of a scalar; the anchor's name of an alias
-  std::string tag;         ///< as resolved: empty where none was written
-  std::string anchor;      ///< empty: none
-  Mark mark;               ///< first byte of the value: inside the quotes of a quoted scalar
-  /// Bytes [begin, end) of the source that hold the value, inside the quotes; begin == end == npos when the
-  /// parser cannot tell (yaml-cpp).
+  bool flow = false;   ///< inside [] or {}, or a collection that is written so itself
+  std::string value;   ///< decoded text of a scalar; the anchor's name of an alias
+  std::string tag;     ///< as resolved (tag:yaml.org,2002:str): empty where none was written
+  std::string anchor;  ///< empty: none
+  Mark mark;           ///< first byte of the value: inside the quotes of a quoted scalar
+  /// Bytes [begin, end) of the source that hold the value, inside the quotes; of a block scalar all lines
+  /// after its header. begin == end == npos when the parser cannot tell (yaml-cpp) and for a value that is
+  /// not there (`a:`).
   size_t begin = std::string_view::npos;
   size_t end = std::string_view::npos;
-  std::vector<YamlNode> keys;    ///< of a mapping, parallel to `children`
+  std::vector<YamlNode> keys;      ///< of a mapping, parallel to `children`
   std::vector<YamlNode> children;  ///< values of a mapping, items of a sequence
 
   /// The value of the first key that equals `key`; nullptr if there is none or this is no mapping.
@@ -55,7 +56,9 @@ struct YamlError {
 /// Users' files: libfyaml, exact byte spans. Keeps duplicate keys (see YamlNode).
 std::expected<YamlStream, YamlError> ParseUserYaml(std::string_view text, const YamlLimits& limits = {});
 
-/// Our own manifests: yaml-cpp's event API behind guards; refuses duplicate keys. No byte spans.
+/// Our own manifests: what libfyaml finds to be YAML, read by yaml-cpp's event API behind guards; refuses
+/// duplicate keys. No byte spans. `~` and `null` have an empty value here, since yaml-cpp does not report
+/// their text.
 std::expected<YamlStream, YamlError> ParseManifestYaml(std::string_view text, const YamlLimits& limits = {});
 
 }  // namespace lockkeeper

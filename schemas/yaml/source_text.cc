@@ -1,0 +1,100 @@
+#include "schemas/yaml/source_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace lockkeeper {
+namespace {
+
+// The length of the UTF-8 sequence at `rest` and its code point; length 0 if it is none (RFC 3629: no
+// overlong forms, no surrogates, nothing past U+10FFFF).
+struct CodePoint {
+  size_t length = 0;
+  char32_t value = 0;
+};
+
+CodePoint DecodeUtf8(std::string_view rest) {
+  auto byte = [&](size_t i) { return static_cast<uint8_t>(rest[i]); };
+  auto continues = [&](size_t i) { return i < rest.size() && (byte(i) & 0xC0U) == 0x80U; };
+  const uint8_t first = byte(0);
+  if (first < 0x80) return {1, first};
+  size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4) return {};
+  char32_t value = first & (0xFFU >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    if (!continues(i)) return {};
+    value = (value << 6U) | (byte(i) & 0x3FU);
+  }
+  if (length == 3 && (value < 0x800 || (value >= 0xD800 && value <= 0xDFFF))) return {};
+  if (length == 4 && (value < 0x10000 || value > 0x10FFFF)) return {};
+  return {length, value};
+}
+
+bool IsAllowed(char32_t c) {
+  if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';
+  if (c >= 0x7F && c < 0xA0) return c == 0x85;
+  return c != 0xFEFF && c != 0xFFFE && c != 0xFFFF;
+}
+
+YamlError EncodingError(std::string_view text, size_t offset, std::string message) {
+  return {LineIndex(text.substr(0, offset + 1)).At(offset), "yaml-encoding", std::move(message)};
+}
+
+}  // namespace
+
+std::optional<YamlError> CheckYamlText(std::string_view text, const YamlLimits& limits) {
+  if (text.size() > limits.bytes_max) {
+    return YamlError{
+        {1, 1},
+        "yaml-limit",
+        fmt::format("the text has {} bytes; at most {} are read", text.size(), limits.bytes_max)};
+  }
+  size_t i = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  while (i < text.size()) {
+    const auto byte = static_cast<uint8_t>(text[i]);
+    if (byte >= 0x20 && byte < 0x7F) {
+      ++i;
+      continue;
+    }
+    const CodePoint point = DecodeUtf8(text.substr(i, 4));
+    if (point.length == 0) {
+      return EncodingError(text, i,
+                           fmt::format("byte 0x{:02X} is not valid UTF-8; save the file as UTF-8", byte));
+    }
+    if (!IsAllowed(point.value)) {
+      return EncodingError(
+          text, i,
+          fmt::format("the character U+{:04X} may not stand in YAML; remove it, or write it as an "
+                      "escape in double quotes",
+                      static_cast<uint32_t>(point.value)));
+    }
+    i += point.length;
+  }
+  return std::nullopt;
+}
+
+LineIndex::LineIndex(std::string_view text) {
+  begins_.reserve(text.size() / 24 + 4);
+  begins_.push_back(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] > '\r') continue;
+    const bool ends = text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'));
+    if (ends) begins_.push_back(i + 1);
+  }
+}
+
+Mark LineIndex::At(size_t offset) const {
+  auto next = std::ranges::upper_bound(begins_, offset);
+  if (next == begins_.begin()) return {1, 1};
+  const size_t begin = *(next - 1);
+  return {static_cast<int>(next - begins_.begin()), static_cast<int>(offset - begin) + 1};
+}
+
+size_t LineIndex::LineBegin(int line) const {
+  const size_t i = line < 1 ? 0 : std::min(static_cast<size_t>(line) - 1, begins_.size() - 1);
+  return begins_[i];
+}
+
+}  // namespace lockkeeper

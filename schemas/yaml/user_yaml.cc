@@ -1,0 +1,220 @@
+#include <fmt/format.h>
+#include <libfyaml.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "schemas/yaml/node.h"
+#include "schemas/yaml/source_text.h"
+#include "schemas/yaml/tree_builder.h"
+
+namespace lockkeeper {
+namespace {
+
+struct DiagDeleter {
+  void operator()(fy_diag* diag) const { fy_diag_destroy(diag); }
+};
+struct ParserDeleter {
+  void operator()(fy_parser* parser) const { fy_parser_destroy(parser); }
+};
+struct EventDeleter {
+  fy_parser* parser;
+  void operator()(fy_event* event) const { fy_parser_event_free(parser, event); }
+};
+using DiagHandle = std::unique_ptr<fy_diag, DiagDeleter>;
+using ParserHandle = std::unique_ptr<fy_parser, ParserDeleter>;
+using EventHandle = std::unique_ptr<fy_event, EventDeleter>;
+
+// Without an output of its own libfyaml prints to stderr whatever the flags say; here it collects.
+DiagHandle MakeDiag() {
+  fy_diag_cfg config;
+  fy_diag_cfg_default(&config);
+  config.fp = nullptr;
+  config.output_fn = nullptr;
+  config.colorize = false;
+  DiagHandle diag(fy_diag_create(&config));
+  if (!diag) throw std::bad_alloc();
+  fy_diag_set_collect_errors(diag.get(), true);
+  return diag;
+}
+
+std::string_view TokenText(fy_token* token) {
+  if (token == nullptr) return {};
+  size_t length = 0;
+  const char* text = fy_token_get_text(token, &length);
+  return text == nullptr ? std::string_view() : std::string_view(text, length);
+}
+
+ScalarStyle StyleOf(fy_token* token) {
+  switch (fy_token_scalar_style(token)) {
+    case FYSS_SINGLE_QUOTED:
+      return ScalarStyle::kSingleQuoted;
+    case FYSS_DOUBLE_QUOTED:
+      return ScalarStyle::kDoubleQuoted;
+    case FYSS_LITERAL:
+      return ScalarStyle::kLiteral;
+    case FYSS_FOLDED:
+      return ScalarStyle::kFolded;
+    default:
+      return ScalarStyle::kPlain;
+  }
+}
+
+class UserYamlReader {
+ public:
+  UserYamlReader(std::string_view text, const YamlLimits& limits)
+      : text_(text), lines_(text), builder_(limits), diag_(MakeDiag()) {
+    fy_parse_cfg config{};
+    config.flags = static_cast<fy_parse_cfg_flags>(FYPCF_QUIET | FYPCF_ALLOW_DUPLICATE_KEYS);
+    config.diag = diag_.get();
+    parser_.reset(fy_parser_create(&config));
+    if (!parser_ || fy_parser_set_string(parser_.get(), text.data(), text.size()) != 0)
+      throw std::bad_alloc();
+  }
+
+  std::expected<YamlStream, YamlError> Read() {
+    while (EventHandle event{fy_parser_parse(parser_.get()), EventDeleter{parser_.get()}}) {
+      if (event->type == FYET_STREAM_END) {
+        if (fy_parser_get_stream_error(parser_.get())) break;
+        return builder_.Take();
+      }
+      if (!Take(*event)) return std::unexpected(*builder_.error());
+    }
+    return std::unexpected(ParserError());
+  }
+
+ private:
+  // Where the event's own token begins and ends; a token that is not there leaves the place after the last
+  // one.
+  struct Span {
+    size_t begin;
+    size_t end;
+  };
+  Span SpanOf(fy_token* token) {
+    const fy_mark* begin = token == nullptr ? nullptr : fy_token_start_mark(token);
+    const fy_mark* end = token == nullptr ? nullptr : fy_token_end_mark(token);
+    if (begin == nullptr || end == nullptr) return {last_end_, last_end_};
+    last_end_ = end->input_pos;
+    return {begin->input_pos, end->input_pos};
+  }
+
+  bool Take(fy_event& event) {
+    switch (event.type) {
+      case FYET_DOCUMENT_START:
+        return builder_.StartDocument(lines_.At(SpanOf(event.document_start.document_start).begin));
+      case FYET_SCALAR:
+        return TakeScalar(event.scalar);
+      case FYET_ALIAS:
+        return TakeAlias(event.alias.anchor);
+      case FYET_MAPPING_START: {
+        const auto& start = event.mapping_start;
+        return TakeStart(NodeKind::kMapping, start.mapping_start, start.tag, start.anchor);
+      }
+      case FYET_SEQUENCE_START: {
+        const auto& start = event.sequence_start;
+        return TakeStart(NodeKind::kSequence, start.sequence_start, start.tag, start.anchor);
+      }
+      case FYET_MAPPING_END:
+        builder_.Close()->end = SpanOf(event.mapping_end.mapping_end).end;
+        return true;
+      case FYET_SEQUENCE_END:
+        builder_.Close()->end = SpanOf(event.sequence_end.sequence_end).end;
+        return true;
+      default:
+        return true;
+    }
+  }
+
+  bool TakeScalar(const fy_event_scalar_data& scalar) {
+    const bool absent = scalar.value == nullptr || fy_token_start_mark(scalar.value) == nullptr;
+    if (absent) SpanOf(scalar.tag != nullptr ? scalar.tag : scalar.anchor);
+    const auto [begin, end] = SpanOf(scalar.value);
+    const ScalarStyle style = absent ? ScalarStyle::kPlain : StyleOf(scalar.value);
+    size_t first = begin;
+    if (style == ScalarStyle::kLiteral || style == ScalarStyle::kFolded) {
+      first = std::min(text_.find_first_not_of(" \r\n", begin), end);
+    }
+    YamlNode* node = builder_.Add(lines_.At(first));
+    if (node == nullptr) return false;
+    node->style = style;
+    node->value = TokenText(scalar.value);
+    SetProperties(*node, scalar.tag, scalar.anchor);
+    if (!absent) {
+      node->begin = begin;
+      node->end = end;
+    }
+    return true;
+  }
+
+  bool TakeAlias(fy_token* name) {
+    const auto [begin, end] = SpanOf(name);
+    // The token is the name alone.
+    const size_t star = begin > 0 && text_[begin - 1] == '*' ? begin - 1 : begin;
+    YamlNode* node = builder_.Add(lines_.At(star));
+    if (node == nullptr) return false;
+    node->kind = NodeKind::kAlias;
+    node->value = TokenText(name);
+    node->begin = star;
+    node->end = end;
+    return true;
+  }
+
+  bool TakeStart(NodeKind kind, fy_token* start, fy_token* tag, fy_token* anchor) {
+    const auto [begin, end] = SpanOf(start);
+    YamlNode* node = builder_.Add(lines_.At(begin));
+    if (node == nullptr) return false;
+    node->kind = kind;
+    node->begin = begin;
+    node->end = end;
+    // The token of a block collection is empty, that of a flow collection its bracket.
+    node->flow = node->flow || end > begin;
+    SetProperties(*node, tag, anchor);
+    return builder_.Open(node);
+  }
+
+  static void SetProperties(YamlNode& node, fy_token* tag, fy_token* anchor) {
+    node.tag = TokenText(tag);
+    node.anchor = TokenText(anchor);
+    // On anything but a plain scalar the non-specific tag says what is so anyway.
+    if (node.tag == "!" && (node.kind != NodeKind::kScalar || node.style != ScalarStyle::kPlain))
+      node.tag.clear();
+  }
+
+  YamlError ParserError() {
+    void* position = nullptr;
+    const fy_diag_error* error = fy_diag_errors_iterate(diag_.get(), &position);
+    if (error == nullptr || error->msg == nullptr) {
+      return {lines_.At(last_end_), "yaml-syntax", "this cannot be read as YAML from here on"};
+    }
+    Mark mark{error->line, 1};
+    if (error->line < 1) {
+      mark = lines_.At(last_end_);
+    } else {
+      // libfyaml counts columns in characters.
+      size_t offset = lines_.LineBegin(error->line);
+      for (int i = 1; i < error->column && offset < text_.size(); ++i) {
+        do {
+          ++offset;
+        } while (offset < text_.size() && (static_cast<unsigned char>(text_[offset]) & 0xC0U) == 0x80U);
+      }
+      mark = lines_.At(offset);
+    }
+    return {mark, "yaml-syntax", error->msg};
+  }
+
+  std::string_view text_;
+  LineIndex lines_;
+  TreeBuilder builder_;
+  DiagHandle diag_;
+  ParserHandle parser_;
+  size_t last_end_ = 0;
+};
+
+}  // namespace
+
+std::expected<YamlStream, YamlError> ParseUserYaml(std::string_view text, const YamlLimits& limits) {
+  if (auto error = CheckYamlText(text, limits)) return std::unexpected(std::move(*error));
+  return UserYamlReader(text, limits).Read();
+}
+
+}  // namespace lockkeeper
