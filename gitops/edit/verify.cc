@@ -1,0 +1,147 @@
+#include "gitops/edit/verify.h"
+
+#include <fmt/format.h>
+
+#include "schemas/assert.h"
+#include "schemas/yaml/json_text.h"
+#include "schemas/yaml/second_parser.h"
+
+namespace lockkeeper {
+namespace {
+
+class ChangeVerifier {
+ public:
+  ChangeVerifier(const TextLevel& old_level, const TextChanges& changes)
+      : old_(old_level), changes_(changes), change_(changes.at(&old_level)) {}
+
+  std::optional<std::string> Verify() {
+    auto parsed = ParseUserYaml(change_.text, kUserFileLimits);
+    if (!parsed) return fmt::format("the result is no YAML: {}", parsed.error().message);
+    if (IsJsonDocument(old_.text) && !IsJsonDocument(change_.text)) return "the result is no JSON";
+    if (!SameStreams(old_.stream, *parsed)) {
+      return fmt::format("the result differs in line {}, where nothing was to change", different_line_);
+    }
+    if (auto problem = AskSecondParser(*parsed)) return problem;
+    for (const auto& [scalar, inner] : change_.embedded) {
+      if (auto problem = ChangeVerifier(*inner, changes_).Verify()) return problem;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  // The value that a scalar of the old text must have in the new one.
+  std::string_view PlannedValue(const YamlNode& node) const {
+    if (auto leaf = change_.leaves.find(&node); leaf != change_.leaves.end()) return leaf->second.value;
+    if (auto inner = change_.embedded.find(&node); inner != change_.embedded.end()) {
+      return changes_.at(inner->second).text;
+    }
+    return node.value;
+  }
+  ScalarStyle PlannedStyle(const YamlNode& node) const {
+    auto leaf = change_.leaves.find(&node);
+    return leaf == change_.leaves.end() ? node.style : leaf->second.style;
+  }
+  bool IsPlanned(const YamlNode& node) const {
+    return change_.leaves.contains(&node) || change_.embedded.contains(&node);
+  }
+
+  bool SameStreams(const YamlStream& before, const YamlStream& after) {
+    different_line_ = 1;
+    if (before.documents.size() != after.documents.size()) return false;
+    for (size_t i = 0; i < before.documents.size(); ++i) {
+      if (!SameNodes(before.documents[i], after.documents[i])) return false;
+    }
+    return true;
+  }
+  bool SameNodes(const YamlNode& before, const YamlNode& after) {
+    different_line_ = before.mark.line;
+    if (before.kind != after.kind || before.tag != after.tag || before.anchor != after.anchor ||
+        before.flow != after.flow || before.keys.size() != after.keys.size() ||
+        before.children.size() != after.children.size() || PlannedStyle(before) != after.style ||
+        PlannedValue(before) != after.value) {
+      return false;
+    }
+    for (size_t i = 0; i < before.children.size(); ++i) {
+      if (before.is_mapping() && !SameNodes(before.keys[i], after.keys[i])) return false;
+      if (!SameNodes(before.children[i], after.children[i])) return false;
+    }
+    return true;
+  }
+
+  // Usually both parsers see the new text alike. Where they differ about things that the edit does not touch,
+  // what yaml-cpp makes of the old text and of the new one must differ in the planned values only.
+  std::optional<std::string> AskSecondParser(const YamlStream& first) {
+    auto second = ParseWithYamlCpp(change_.text, kUserFileLimits, DuplicateKeys::kKeep);
+    if (!second) {
+      return fmt::format("the second YAML parser does not read the text: {}:{}: {}", second.error().mark.line,
+                         second.error().mark.column, second.error().message);
+    }
+    if (AgreeOnStreams(first, *second)) return std::nullopt;
+    auto second_old = ParseWithYamlCpp(old_.text, kUserFileLimits, DuplicateKeys::kKeep);
+    const size_t documents = old_.stream.documents.size();
+    bool same =
+        second_old && second_old->documents.size() == documents && second->documents.size() == documents;
+    for (size_t i = 0; same && i < documents; ++i) {
+      same = SameForSecond(old_.stream.documents[i], second_old->documents[i], second->documents[i]);
+    }
+    if (same) return std::nullopt;
+    return fmt::format("the two YAML parsers read this file differently near line {}", different_line_);
+  }
+
+  bool AgreeOnStreams(const YamlStream& first, const YamlStream& second) {
+    different_line_ = 1;
+    if (first.documents.size() != second.documents.size()) return false;
+    for (size_t i = 0; i < first.documents.size(); ++i) {
+      if (!AgreeOnNodes(first.documents[i], second.documents[i])) return false;
+    }
+    return true;
+  }
+  bool AgreeOnNodes(const YamlNode& first, const YamlNode& second) {
+    different_line_ = first.mark.line;
+    if (first.kind != second.kind || first.keys.size() != second.keys.size() ||
+        first.children.size() != second.children.size() || first.tag != second.tag ||
+        first.anchor != second.anchor) {
+      return false;
+    }
+    const bool both_null = first.is_null() && second.is_null();
+    if (!both_null && (first.value != second.value || first.style != second.style)) return false;
+    for (size_t i = 0; i < first.children.size(); ++i) {
+      if (first.is_mapping() && !AgreeOnNodes(first.keys[i], second.keys[i])) return false;
+      if (!AgreeOnNodes(first.children[i], second.children[i])) return false;
+    }
+    return true;
+  }
+
+  // `first_old` only tells which of yaml-cpp's nodes are the planned ones.
+  bool SameForSecond(const YamlNode& first_old, const YamlNode& before, const YamlNode& after) {
+    different_line_ = first_old.mark.line;
+    if (first_old.kind != before.kind || before.kind != after.kind || before.tag != after.tag ||
+        before.anchor != after.anchor || before.keys.size() != after.keys.size() ||
+        before.children.size() != after.children.size() ||
+        first_old.children.size() != before.children.size()) {
+      return false;
+    }
+    if (IsPlanned(first_old))
+      return before.value == first_old.value && after.value == PlannedValue(first_old);
+    if (before.value != after.value || before.style != after.style) return false;
+    for (size_t i = 0; i < before.children.size(); ++i) {
+      if (before.is_mapping() && !SameForSecond(first_old.keys[i], before.keys[i], after.keys[i]))
+        return false;
+      if (!SameForSecond(first_old.children[i], before.children[i], after.children[i])) return false;
+    }
+    return true;
+  }
+
+  const TextLevel& old_;
+  const TextChanges& changes_;
+  const TextChange& change_;
+  int different_line_ = 0;
+};
+
+}  // namespace
+
+std::optional<std::string> FindUnplannedChange(const TextLevel& file, const TextChanges& changes) {
+  return ChangeVerifier(file, changes).Verify();
+}
+
+}  // namespace lockkeeper
