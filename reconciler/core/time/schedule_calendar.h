@@ -13,16 +13,20 @@ namespace lockkeeper {
 
 /// Which item makes it so, for people.
 struct OpenWindow {
-  Interval interval;      ///< the whole open interval around the instant, exclusions cut out
-  std::string name;       ///< of the window item; empty where the schedule has no windows
+  Interval interval;  ///< the whole open interval around the instant, exclusions cut out
+  std::string name;   ///< of the window item; empty where the schedule has no windows
 };
 
-/// A MaintenanceSchedule made ready for questions (SPEC 3). Immutable to its users; safe to share between threads.
-/// Every question ends in bounded time for every rule. Intervals are merged: touching windows are one.
+/// A MaintenanceSchedule made ready for questions (SPEC 3). Immutable to its users; safe to share between
+/// threads. Every question ends in bounded time for every rule. Intervals are merged: touching windows are
+/// one.
 class ScheduleCalendar {
  public:
-  /// All problems of its rules, zones and times go to `findings` with the schedule's file and marks; nullopt if one of
-  /// them is an error. A schedule with `calendars` is refused: nothing reads them yet, and ignoring one would open a freeze.
+  static constexpr size_t kIntervalsMax = 1'000'000;
+
+  /// All problems of its rules, zones and times go to `findings` with the schedule's file and marks; nullopt
+  /// if one of them is an error. A schedule with `calendars` is refused: nothing reads them yet, and ignoring
+  /// one would open a freeze.
   static std::optional<ScheduleCalendar> Compile(const MaintenanceSchedule& schedule, Diagnostics& findings);
 
   ~ScheduleCalendar();
@@ -35,7 +39,8 @@ class ScheduleCalendar {
   std::optional<OpenWindow> Around(Instant at, ChangeScopes change) const;
   /// The first open instant at or after `at`; nullopt: never again.
   std::optional<Instant> NextOpen(Instant at, ChangeScopes change) const;
-  /// Open intervals that overlap [from, to), sorted, clipped to it.
+  /// Open intervals that overlap [from, to), sorted, clipped to it; the first kIntervalsMax of them, which no
+  /// rule with less than a start a minute reaches in two years.
   std::vector<Interval> Intervals(Instant from, Instant to, ChangeScopes change) const;
   /// The exclusion in force at `at` that blocks this change, by name; nullopt: none.
   std::optional<std::string> ExclusionAt(Instant at, ChangeScopes change) const;
@@ -48,13 +53,13 @@ class ScheduleCalendar {
   std::unique_ptr<Impl> impl_;
 };
 
-/// SPEC 3's warnings for `validate`: startTime that its rule does not produce, a first window that crosses a clock change,
-/// 23:59:59 ends, windows that merge for ever, no opening in the 400 days after `now`. (The age of the zone database is
-/// reported once, by its caller, through ZoneDatabaseVersion.)
+/// SPEC 3's warnings for `validate`: startTime that its rule does not produce, a first window that crosses a
+/// clock change, 23:59:59 ends, windows that merge for ever, no opening in the 400 days after `now`. (The age
+/// of the zone database is reported once, by its caller, through ZoneDatabaseVersion.)
 void LintSchedule(const MaintenanceSchedule& schedule, const ScheduleCalendar& calendar, Instant now,
                   Diagnostics& findings);
 
-/// `2025b`; empty if unknown. And the year it was published in; 0 if unknown.
+/// `2025b`, which begins with the year it was published in; empty if unknown.
 std::string ZoneDatabaseVersion();
 
 /// For text output: `2021-03-11 08:00 CET`. An unknown zone falls back to UTC.

@@ -1,1 +1,0 @@
-#include "schemas/assert.h"

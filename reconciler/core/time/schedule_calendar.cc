@@ -1,0 +1,199 @@
+#include "reconciler/core/time/schedule_calendar.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <utility>
+
+#include "reconciler/core/time/open_timeline.h"
+#include "reconciler/core/time/schedule_item.h"
+
+namespace lockkeeper {
+namespace {
+
+/// A part of the time line whose open intervals are known: all that end after `from` and begin before `to`.
+struct Stretch {
+  Instant from;
+  Instant to;
+  std::vector<Interval> open;
+};
+
+/// How far a stretch reaches: that many intervals, or the first one that ends so much later.
+constexpr size_t kStretchIntervals = 16;
+constexpr Seconds kStretchSpan = std::chrono::days{400};
+/// Stretches kept for one kind of change; the oldest makes room.
+constexpr size_t kStretchesMax = 8;
+
+/// What calendars answer for; the time line's last second stands for all that is later.
+Instant OnTimeLine(Instant at) { return std::clamp(at, kTimeLineBegin, kTimeLineEnd - Seconds{1}); }
+
+/// The timeline of one kind of change and what is known of it.
+struct KnownTimeline {
+  OpenTimeline timeline;
+  std::vector<Stretch> stretches;
+  size_t next_replaced = 0;
+
+  const Stretch& StretchAt(Instant at) {
+    for (const Stretch& stretch : stretches) {
+      if (stretch.from <= at && at < stretch.to) return stretch;
+    }
+    Stretch stretch{.from = at, .to = at, .open = {}};
+    while (stretch.open.size() < kStretchIntervals && stretch.to - at < kStretchSpan) {
+      auto interval = timeline.FirstEndingAfter(stretch.to);
+      stretch.to = interval ? interval->end : Instant::max();
+      if (!interval) break;
+      stretch.from = std::min(stretch.from, interval->start);
+      stretch.open.push_back(*interval);
+      if (stretch.to >= kTimeLineEnd) break;
+    }
+    if (stretches.size() < kStretchesMax) return stretches.emplace_back(std::move(stretch));
+    Stretch& oldest = stretches[next_replaced++ % kStretchesMax];
+    oldest = std::move(stretch);
+    return oldest;
+  }
+
+  /// The first open interval that ends after `at`.
+  std::optional<Interval> FirstEndingAfter(Instant at) {
+    const Stretch& stretch = StretchAt(at);
+    auto found = std::ranges::upper_bound(stretch.open, at, {}, &Interval::end);
+    if (found == stretch.open.end()) return std::nullopt;
+    return *found;
+  }
+};
+
+}  // namespace
+
+struct ScheduleCalendar::Impl {
+  std::vector<ScheduleItem> windows;
+  std::vector<ScheduleItem> exclusions;
+  ChangeScopes every_scope = kEveryScope;  ///< what all exclusions block
+  std::mutex mutex;                        ///< of what follows
+  std::array<std::unique_ptr<KnownTimeline>, 256> timelines;
+
+  /// Changes that the same exclusions block share one timeline.
+  uint8_t TimelineIndex(ChangeScopes change) const {
+    if (exclusions.empty()) return 0;
+    return (change & every_scope) != 0 ? every_scope : change;
+  }
+
+  /// Call with the mutex held.
+  KnownTimeline& TimelineOf(ChangeScopes change) {
+    std::unique_ptr<KnownTimeline>& known = timelines[TimelineIndex(change)];
+    if (known) return *known;
+    std::vector<const WindowRuns*> open;
+    std::vector<const WindowRuns*> closed;
+    for (const ScheduleItem& item : windows) open.push_back(&item.runs);
+    for (const ScheduleItem& item : exclusions) {
+      if ((item.scope & change) != 0) closed.push_back(&item.runs);
+    }
+    known = std::make_unique<KnownTimeline>(
+        KnownTimeline{.timeline = {std::move(open), std::move(closed)}, .stretches = {}});
+    return *known;
+  }
+
+  std::optional<Interval> FirstEndingAfter(Instant at, ChangeScopes change) {
+    std::lock_guard lock{mutex};
+    return TimelineOf(change).FirstEndingAfter(OnTimeLine(at));
+  }
+};
+
+ScheduleCalendar::ScheduleCalendar(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ScheduleCalendar::~ScheduleCalendar() = default;
+ScheduleCalendar::ScheduleCalendar(ScheduleCalendar&&) noexcept = default;
+ScheduleCalendar& ScheduleCalendar::operator=(ScheduleCalendar&&) noexcept = default;
+
+std::optional<ScheduleCalendar> ScheduleCalendar::Compile(const MaintenanceSchedule& schedule,
+                                                          Diagnostics& findings) {
+  const std::string& file = schedule.origin.file;
+  bool failed = false;
+  auto refuse = [&](Mark mark, std::string code, std::string message) {
+    failed = true;
+    if (mark == Mark{}) mark = schedule.origin.mark;
+    findings.push_back({file, mark, Severity::kError, std::move(code), std::move(message)});
+  };
+  std::optional<Zone> zone;
+  if (auto loaded = Zone::Load(schedule.time_zone.value)) {
+    zone = std::move(*loaded);
+  } else {
+    refuse(schedule.time_zone.mark, "unknown-time-zone", "spec.timeZone: " + loaded.error().message);
+  }
+  if (!schedule.calendars.empty()) {
+    refuse(schedule.calendars.front().path.mark, "unsupported-calendar",
+           "spec.calendars: calendar files are not read by this version, and leaving one out could open a "
+           "freeze; write "
+           "its events as maintenanceWindows or maintenanceExclusions");
+  }
+  auto impl = std::make_unique<Impl>();
+  auto compile = [&](const std::vector<WindowItem>& items, bool exclusion, std::vector<ScheduleItem>& out) {
+    for (size_t i = 0; i < items.size(); ++i) {
+      auto item = CompileItem(items[i], {.file = file, .field = ItemField(exclusion, i)}, zone, findings);
+      failed = failed || !item;
+      if (item) out.push_back(std::move(*item));
+    }
+  };
+  compile(schedule.windows, false, impl->windows);
+  compile(schedule.exclusions, true, impl->exclusions);
+  if (failed) return std::nullopt;
+  for (const ScheduleItem& item : impl->exclusions) impl->every_scope &= item.scope;
+  return ScheduleCalendar{std::move(impl)};
+}
+
+bool ScheduleCalendar::Open(Instant at, ChangeScopes change) const {
+  auto interval = impl_->FirstEndingAfter(at, change);
+  return interval && interval->start <= OnTimeLine(at);
+}
+
+std::optional<OpenWindow> ScheduleCalendar::Around(Instant at, ChangeScopes change) const {
+  auto interval = impl_->FirstEndingAfter(at, change);
+  if (!interval || interval->start > OnTimeLine(at)) return std::nullopt;
+  return OpenWindow{.interval = *interval, .name = WindowAt(at).value_or("")};
+}
+
+std::optional<Instant> ScheduleCalendar::NextOpen(Instant at, ChangeScopes change) const {
+  auto interval = impl_->FirstEndingAfter(at, change);
+  if (!interval) return std::nullopt;
+  return std::max(interval->start, at);
+}
+
+std::vector<Interval> ScheduleCalendar::Intervals(Instant from, Instant to, ChangeScopes change) const {
+  std::vector<Interval> out;
+  to = std::min(to, kTimeLineEnd);
+  for (Instant at = OnTimeLine(from); at < to && out.size() < kIntervalsMax;) {
+    auto interval = impl_->FirstEndingAfter(at, change);
+    if (!interval || interval->start >= to) break;
+    const Interval clipped{.start = std::max(interval->start, at), .end = std::min(interval->end, to)};
+    at = clipped.end;
+    if (!out.empty() && out.back().end == clipped.start) {
+      out.back().end = clipped.end;
+    } else {
+      out.push_back(clipped);
+    }
+  }
+  return out;
+}
+
+namespace {
+
+/// The name of the first item that is in force at `at`.
+template <class Filter>
+std::optional<std::string> NameAt(const std::vector<ScheduleItem>& items, Instant at, Filter filter) {
+  at = OnTimeLine(at);
+  for (const ScheduleItem& item : items) {
+    if (!filter(item)) continue;
+    auto run = item.runs.FirstEndingAfter(at);
+    if (run && run->start <= at) return item.name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> ScheduleCalendar::ExclusionAt(Instant at, ChangeScopes change) const {
+  return NameAt(impl_->exclusions, at, [&](const ScheduleItem& item) { return (item.scope & change) != 0; });
+}
+
+std::optional<std::string> ScheduleCalendar::WindowAt(Instant at) const {
+  return NameAt(impl_->windows, at, [](const ScheduleItem&) { return true; });
+}
+
+}  // namespace lockkeeper
