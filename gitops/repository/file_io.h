@@ -1,0 +1,43 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "schemas/error.h"
+
+namespace lockkeeper {
+
+/// An open file descriptor; closed at the end.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(other.Release()) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor() { Close(); }
+
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+  int Release();
+  void Close();
+
+ private:
+  int fd_ = -1;
+};
+
+/// What the operating system says about `path`: kDenied where permission is missing, else kTransient.
+std::unexpected<Error> FileFailure(int errno_value, std::string_view doing, const std::string& path);
+
+/// A file that did not exist before; EEXIST is reported through `exists`.
+Result<FileDescriptor> CreateFile(const std::string& path, mode_t mode, bool* exists = nullptr);
+Result<void> WriteAll(int fd, std::string_view bytes, const std::string& path);
+Result<void> SyncFile(int fd, const std::string& path);
+/// Makes renames and new names in a folder durable.
+Result<void> SyncFolder(const std::string& path);
+/// A small file, at most `bytes_max` of it; kNotFound.
+Result<std::string> ReadSmallFile(const std::string& path, size_t bytes_max);
+bool FileExists(const std::string& path);
+
+}  // namespace lockkeeper
