@@ -153,9 +153,9 @@ struct VersionRange::Parser {
       if (partial.parts == 0) return Add(out, Op::kAnyRelease, {});
       return Add(out, Op::kGreaterEqual, version);
     }
-    if (op == "" || op == "=" || op == "^" || op == "~") {
+    if (op.empty() || op == "=" || op == "^" || op == "~") {
       if (partial.parts == 0) return Add(out, Op::kAnyRelease, {});
-      if (whole && (op == "" || op == "=")) return Add(out, Op::kEqual, version);
+      if (whole && (op.empty() || op == "=")) return Add(out, Op::kEqual, version);
       Version after = op == "^"            ? CaretEnd(partial)
                       : partial.parts == 1 ? Numbers(version.major + 1, 0, 0)
                                            : Numbers(version.major, version.minor + 1, 0);

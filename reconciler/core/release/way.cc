@@ -254,7 +254,7 @@ bool WithinSkip(const Version& from, const Version& to, const MaxSkip& skip) {
 std::expected<Hop, NoWay> FirstHop(const WayQuestion& question) {
   Way way(question);
   const CatalogEntry& target = question.releases[question.target];
-  const Hop straight{target.release, target.name, 0};
+  Hop straight{target.release, target.name, 0};
   if (question.from == target.name.version) return straight;
   if (auto state = way.TargetState()) return std::unexpected(*std::move(state));
   if (question.from > target.name.version) {
