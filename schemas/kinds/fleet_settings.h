@@ -59,11 +59,14 @@ struct InventoryRule {
 
 enum class Unscheduled : uint8_t { kRequireStartTime, kOpen, kClosed };
 enum class GroupBy : uint8_t { kCluster, kStage, kUpgrade };
+enum class MergeBy : uint8_t { kLockkeeper, kPeople };
 
 struct DeliverySettings {
   Field<DeliveryMode> mode;
   GroupBy group_by = GroupBy::kCluster;
   std::string branch_prefix = "lockkeeper/";
+  std::optional<Seconds> open_before;  ///< absent: merge requests are opened at once
+  MergeBy merge = MergeBy::kLockkeeper;
 };
 
 struct StatusSettings {
@@ -83,6 +86,16 @@ struct CommitSettings {
   Field<std::string> signing{"none", {}};
 };
 
+enum class ForgeType : uint8_t { kGitlab, kGithub, kGitea, kForgejo };
+
+/// Where merge requests live.
+struct ForgeSettings {
+  ForgeType type = ForgeType::kGitlab;
+  Field<std::string> url;
+  Field<std::string> project;
+  Mark mark;
+};
+
 /// SPEC 2.2: the Fleet object, `lockkeeper.yaml` at the repository's root.
 struct FleetSettings {
   ObjectName name;
@@ -96,6 +109,7 @@ struct FleetSettings {
   StatusSettings status;
   LimitSettings limits;
   CommitSettings commit;
+  std::optional<ForgeSettings> forge;
   std::vector<Check> checks_before;  ///< defaults of `checks`, SPEC 2.12
   std::vector<Check> checks_after;
 };

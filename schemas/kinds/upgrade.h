@@ -36,6 +36,7 @@ enum class DeliveryMode : uint8_t { kCommit, kBranch, kMergeRequest };
 /// SPEC 2.12. Only what every check has; the rest of it stays text until somebody makes the check.
 struct Check {
   std::string type;
+  std::string parameters;  ///< the other fields as JSON with sorted keys, `{}` where there are none
   Mark mark;
 };
 

@@ -19,8 +19,9 @@ struct DecodedFile {
   Diagnostics diagnostics;           ///< all of them, errors and warnings
 };
 
-/// Decodes every document of `text` that is one of lockkeeper's kinds (or a Giant Swarm Release): guarded parse, JSON
-/// Schema, then the rules that a schema cannot say. Collects every problem, never throws, is bounded for any bytes.
+/// Decodes every document of `text` that is one of lockkeeper's kinds (or a Giant Swarm Release): guarded
+/// parse, JSON Schema, then the rules that a schema cannot say. Collects every problem, never throws, is
+/// bounded for any bytes.
 DecodedFile DecodeManifests(std::string_view file, std::string_view text);
 
 /// The JSON Schema (draft 7) of a kind as text, the very one that validation uses; empty for an unknown kind.

@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "schemas/manifest/kind_decoders.h"
+#include "schemas/manifest/path_rules.h"
+#include "schemas/manifest/words.h"
+#include "schemas/version.h"
+#include "schemas/yaml/field_path.h"
+
+namespace lockkeeper {
+namespace {
+
+/// Field path to text, such as `where`.
+void DecodeConditions(const Place& place, std::map<std::string, std::string>& target, FieldReader& read) {
+  read.TextMap(place, target);
+  for (const auto& [path, value] : place.Members()) {
+    if (auto parsed = ParseFieldPath(path); !parsed) {
+      read.findings().ErrorAtKey(value, "bad-field-path", parsed.error().message);
+    }
+  }
+}
+
+RefRule DecodeRef(const Place& place, FieldReader& read) {
+  static constexpr std::array<std::pair<std::string_view, RefRole>, 3> kRoles{
+      {{"release", RefRole::kRelease}, {"controlPlane", RefRole::kControlPlane}, {"nodes", RefRole::kNodes}}};
+  RefRule ref;
+  read.Parsed(place["file"], "bad-path", ref.file, CheckRefFile);
+  read.Line(place["select"]["apiVersion"], ref.select_api_version);
+  read.Line(place["select"]["kind"], ref.select_kind);
+  DecodeConditions(place["where"], ref.where, read);
+  read.Parsed(place["path"], "bad-field-path", ref.path, ParseFieldPath);
+  read.Parsed(place["format"], "bad-format", ref.format, ParseVersionFormat);
+  read.Choice<RefRole>(place["role"], kRoles, ref.role);
+  read.Flag(place["optional"], ref.optional);
+  read.Flag(place["repeated"], ref.repeated);
+  return ref;
+}
+
+void DecodeGlobs(const Place& list, std::vector<std::string>& target, FieldReader& read) {
+  read.Lines(list, target);
+  for (const Place& item : list.Items()) CheckGlob(item, read);
+}
+
+}  // namespace
+
+InventoryRule DecodeInventoryRule(const Place& place, FieldReader& read) {
+  InventoryRule rule;
+  rule.mark = place.mark();
+  read.Line(place["profile"], rule.profile);
+  rule.name = rule.profile;
+  read.Line(place["name"], rule.name);
+  DecodeGlobs(place["include"], rule.include, read);
+  DecodeGlobs(place["exclude"], rule.exclude, read);
+  Place select = place["select"];
+  read.Line(select["apiVersion"], rule.select_api_version);
+  read.Line(select["kind"], rule.select_kind);
+  DecodeConditions(select["where"], rule.where, read);
+  read.Line(select["contains"], rule.needle);
+  read.Parsed(place["cluster"], "bad-field-path", rule.cluster, CheckClusterTemplate);
+  read.Parsed(place["namespaceFrom"], "bad-field-path", rule.cluster_namespace, ParseFieldPath);
+  read.Parsed(place["labelsFrom"], "bad-field-path", rule.labels_from, ParseFieldPath);
+  read.TextMap(place["labels"], rule.labels);
+  read.Line(place["timeZone"], rule.time_zone);
+  for (const Place& ref : place["refs"].Items()) rule.refs.push_back(DecodeRef(ref, read));
+  read.Number(place["maxSkip"]["major"], rule.max_skip.major);
+  read.Number(place["maxSkip"]["minor"], rule.max_skip.minor);
+  read.Flag(place["marker"], rule.marker);
+  return rule;
+}
+
+}  // namespace lockkeeper
