@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <iterator>
 #include <mutex>
 
 #include "schemas/assert.h"
@@ -25,6 +26,9 @@ void UseLibgit2() {
     // What arrives is checked on arrival; hashing it at every read costs more than inflating it.
     git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
     git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
+    // Their values are looked at by CheckFormat, in open_checks.cc.
+    const char* extensions[] = {"objectformat", "refstorage", "preciousobjects", "worktreeconfig"};
+    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, std::size(extensions));
   });
 }
 

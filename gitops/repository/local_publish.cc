@@ -103,7 +103,9 @@ Result<void> LocalRepository::Prepare(Publication& publication) const {
   publication.sharing = *sharing;
   auto log = config->Text("core.logallrefupdates");
   if (!log) return std::unexpected(log.error());
-  bool branches = git_repository_is_bare(repository_.get()) == 0;
+  auto bare = config->Bool("core.bare", false);
+  if (!bare) return std::unexpected(bare.error());
+  bool branches = !*bare;
   if (*log && **log == "always") {
     branches = true;
   } else if (*log) {

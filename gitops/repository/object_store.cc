@@ -75,4 +75,11 @@ Result<ObjectBytes> ObjectStore::Read(const ObjectId& id, ObjectType type, size_
   return ObjectBytes(std::move(object));
 }
 
+Result<ObjectBytes> ObjectStore::ReadNamed(const ObjectId& id, ObjectType type, size_t bytes_max) {
+  auto bytes = Read(id, type, bytes_max);
+  if (bytes || bytes.error().kind != ErrorKind::kNotFound) return bytes;
+  return Fail(ErrorKind::kTransient,
+              bytes.error().message + " (the repository is damaged: run 'git fsck' there)");
+}
+
 }  // namespace lockkeeper

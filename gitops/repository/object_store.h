@@ -33,6 +33,9 @@ class ObjectStore {
   /// damaged.
   Result<ObjectBytes> Read(const ObjectId& id, ObjectType type, size_t bytes_max);
 
+  /// The same for an object that must be there because another one names it: kTransient where it is missing.
+  Result<ObjectBytes> ReadNamed(const ObjectId& id, ObjectType type, size_t bytes_max);
+
   const std::string& objects_path() const { return objects_path_; }
 
  private:

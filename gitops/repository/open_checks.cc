@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "gitops/repository/file_io.h"
@@ -50,12 +49,29 @@ Result<void> CheckFormat(const std::string& git_dir) {
   if (!names) return std::unexpected(names.error());
   for (const std::string& name : *names) {
     bool known = name == "extensions.objectformat" || name == "extensions.refstorage" ||
-                 name == "extensions.noop" || name == "extensions.preciousobjects";
+                 name == "extensions.noop" || name == "extensions.preciousobjects" ||
+                 name == "extensions.worktreeconfig";
     if (known) continue;
     std::string_view hint = name == "extensions.partialclone" ? "; it lacks objects: use a full clone" : "";
-    if (name == "extensions.worktreeconfig") hint = "; use a clone without it ('git clone --bare')";
+
     return Invalid(fmt::format("{}: it uses {}, which is not supported{}", common_dir, name, hint));
   }
+  return {};
+}
+
+// libgit2 does not know the file that extensions.worktreeConfig adds to the configuration.
+Result<void> ReadWorkTreeConfig(git_repository* repository, const std::string& git_dir) {
+  std::string path = git_dir + "/config.worktree";
+  auto config = RepositoryConfig::Of(repository);
+  if (!config) return std::unexpected(config.error());
+  auto used = config->Bool("extensions.worktreeconfig", false);
+  if (!used) return std::unexpected(used.error());
+  if (!*used || !FileExists(path)) return {};
+  GitConfigHandle shared;
+  int code = git_repository_config(Out(shared), repository);
+  if (code == 0)
+    code = git_config_add_file_ondisk(shared.get(), path.c_str(), GIT_CONFIG_LEVEL_APP, repository, 0);
+  if (code != 0) return GitFailure(code, path);
   return {};
 }
 
@@ -81,7 +97,11 @@ Result<GitRepositoryHandle> OpenGitRepository(const std::string& path) {
   if (auto checked = CheckFormat(git_dir); !checked) return std::unexpected(checked.error());
   GitRepositoryHandle repository;
   code = git_repository_open(Out(repository), git_dir.c_str());
-  if (code == GIT_EOWNER) {
+  // 1.5.1 confuses the two where no safe.directory is configured at all.
+  bool foreign = code == GIT_EOWNER || (code == GIT_ENOTFOUND && git_error_last() != nullptr &&
+                                        std::string_view(git_error_last()->message).find("safe.directory") !=
+                                            std::string_view::npos);
+  if (foreign) {
     git_error_clear();
     return Fail(ErrorKind::kDenied,
                 fmt::format("{}: the repository belongs to another user, whose configuration and hooks "
@@ -90,6 +110,7 @@ Result<GitRepositoryHandle> OpenGitRepository(const std::string& path) {
                             git_dir, git_dir));
   }
   if (code != 0) return GitFailure(code, git_dir);
+  if (auto read = ReadWorkTreeConfig(repository.get(), git_dir); !read) return std::unexpected(read.error());
   return repository;
 }
 

@@ -23,7 +23,8 @@ class RefUpdate {
   RefUpdate& operator=(RefUpdate&&) = delete;
   ~RefUpdate() { Abort(); }
 
-  /// Moves the ref. The caller has compared its value since Begin. It may fail after the move, at making it durable.
+  /// Moves the ref. The caller has compared its value since Begin. It may fail after the move, at making it
+  /// durable.
   Result<void> Commit();
   bool moved() const { return moved_; }
 

@@ -115,7 +115,7 @@ Result<std::string> TreeRewriter::ReadFolder(const std::string& folder, const Ob
   if (auto written = written_.find(folder); written != written_.end() && written->second.id == id) {
     return written->second.bytes;
   }
-  auto bytes = store_.Read(id, ObjectType::kTree, kMaxTreeBytes);
+  auto bytes = store_.ReadNamed(id, ObjectType::kTree, kMaxTreeBytes);
   if (!bytes) return std::unexpected(bytes.error());
   return std::string(bytes->view());
 }

@@ -22,7 +22,7 @@ class OpenTree {
  public:
   Result<void> Open(ObjectStore& store, const ObjectId& id) {
     if (!id.IsNone()) {
-      auto bytes = store.Read(id, ObjectType::kTree, kMaxTreeBytes);
+      auto bytes = store.ReadNamed(id, ObjectType::kTree, kMaxTreeBytes);
       if (!bytes) return std::unexpected(bytes.error());
       bytes_ = std::move(*bytes);
     }
@@ -48,7 +48,7 @@ struct Level {
 /// Merges two trees in their common order, with a stack of its own: depth is the repository's to choose.
 class TreeDiffer {
  public:
-  explicit TreeDiffer(ObjectStore& store) : store_(store) {}
+  TreeDiffer(ObjectStore& store, const TreeLimits& limits) : store_(store), limits_(limits) {}
 
   Result<std::vector<TreeDifference>> Run(const ObjectId& from, const ObjectId& to) {
     if (from == to) return std::move(differences_);
@@ -68,12 +68,14 @@ class TreeDiffer {
 
  private:
   Result<void> Descend(const ObjectId& from, const ObjectId& to) {
+    if (++folders_ > limits_.folders)
+      return Invalid(fmt::format("{}: the tree has more than {} folders", Shown(path_), limits_.folders));
     Level& level = levels_.emplace_back();
     level.path_size = path_.size();
     if (auto opened = level.from.Open(store_, from); !opened) return Broken(opened.error());
     if (auto opened = level.to.Open(store_, to); !opened) return Broken(opened.error());
     open_bytes_ += level.from.size() + level.to.size();
-    if (open_bytes_ > kMaxOpenTreeBytes)
+    if (open_bytes_ > limits_.open_bytes)
       return Invalid(fmt::format("{}: its folders are too large", Shown(path_)));
     return {};
   }
@@ -85,8 +87,8 @@ class TreeDiffer {
   }
 
   Result<void> Step(Level& level) {
-    if (++visited_ > kMaxEntriesVisited) {
-      return Invalid(fmt::format("{}: the tree has more than {} entries", Shown(path_), kMaxEntriesVisited));
+    if (++visited_ > limits_.entries) {
+      return Invalid(fmt::format("{}: the tree has more than {} entries", Shown(path_), limits_.entries));
     }
     auto order = std::strong_ordering::equal;
     if (level.from.at_end()) {
@@ -126,7 +128,7 @@ class TreeDiffer {
   Result<void> Emit(const RawTreeEntry& a, const RawTreeEntry& b, bool removed) {
     if (!removed && a.id == b.id && !a.name.empty() && a.file_mode() == b.file_mode()) return {};
     emitted_bytes_ += sizeof(TreeDifference) + path_.size() + 2 * ObjectId::kBytes;
-    if (emitted_bytes_ > kMaxDifferenceBytes) {
+    if (emitted_bytes_ > limits_.result_bytes) {
       return Invalid(fmt::format("{}: with {} files so far there are too many to list", Shown(path_),
                                  differences_.size()));
     }
@@ -139,18 +141,21 @@ class TreeDiffer {
   }
 
   ObjectStore& store_;
+  const TreeLimits& limits_;
   std::vector<Level> levels_;
   std::string path_;
   size_t open_bytes_ = 0;
   size_t emitted_bytes_ = 0;
   size_t visited_ = 0;
+  size_t folders_ = 0;
   std::vector<TreeDifference> differences_;
 };
 
 }  // namespace
 
-Result<std::vector<TreeDifference>> DiffTrees(ObjectStore& store, const ObjectId& from, const ObjectId& to) {
-  return TreeDiffer(store).Run(from, to);
+Result<std::vector<TreeDifference>> DiffTrees(ObjectStore& store, const ObjectId& from, const ObjectId& to,
+                                              const TreeLimits& limits) {
+  return TreeDiffer(store, limits).Run(from, to);
 }
 
 Result<TreeEntry> FindInTree(ObjectStore& store, const ObjectId& tree, std::string_view path) {

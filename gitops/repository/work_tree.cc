@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "gitops/repository/file_io.h"
+#include "gitops/repository/open_checks.h"
 #include "gitops/repository/repository_config.h"
 
 namespace lockkeeper {
@@ -28,6 +29,19 @@ bool Occupies(const std::string& git_dir, const std::string& ref) {
   }
   std::string bisected = FirstLine(git_dir + "/BISECT_START");
   return !bisected.empty() && "refs/heads/" + bisected == ref;
+}
+
+// Beside `.git`, unless core.worktree or a submodule's layout puts it elsewhere.
+std::string MainWorkTree(git_repository* repository, const std::string& common_dir) {
+  GitRepositoryHandle main;
+  if (git_repository_is_worktree(repository) != 0 &&
+      git_repository_open(Out(main), common_dir.c_str()) == 0) {
+    repository = main.get();
+  }
+  const char* found = git_repository_workdir(repository);
+  std::string path = found == nullptr ? std::filesystem::path(common_dir).parent_path().string() : found;
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
 }
 
 GitTreeHandle TreeOf(git_repository* repository, const ObjectId& commit, int& code) {
@@ -64,6 +78,19 @@ Result<void> RequireClean(git_repository* repository, git_index* index, git_tree
   return RequireNoDifference(diff.get(), work_tree, "staged");
 }
 
+// libgit2 would write the files that a sparse checkout leaves out.
+Result<void> RequireWhole(git_repository* repository, std::string_view work_tree) {
+  auto config = RepositoryConfig::Of(repository);
+  if (!config) return std::unexpected(config.error());
+  auto sparse = config->Bool("core.sparsecheckout", false);
+  if (!sparse) return std::unexpected(sparse.error());
+  if (!*sparse) return {};
+  return Fail(ErrorKind::kDenied,
+              fmt::format("{}: a sparse checkout is not updated: use a bare repository, or 'git "
+                          "sparse-checkout disable'",
+                          work_tree));
+}
+
 Result<void> CheckOut(git_repository* repository, git_tree* old_tree, git_tree* new_tree,
                       std::string_view work_tree, const std::vector<TreeDifference>& differences) {
   std::vector<char*> paths;
@@ -97,8 +124,7 @@ Result<std::vector<CheckedOut>> FindCheckedOut(git_repository* repository, const
   auto bare = config->Bool("core.bare", false);
   if (!bare) return std::unexpected(bare.error());
   if (!*bare && Occupies(common_dir, ref)) {
-    auto parent = std::filesystem::path(common_dir).parent_path().string();
-    places.push_back({.git_dir = common_dir, .work_tree = parent});
+    places.push_back({.git_dir = common_dir, .work_tree = MainWorkTree(repository, common_dir)});
   }
   std::error_code error;
   std::filesystem::directory_iterator linked(common_dir + "/worktrees", error);
@@ -144,19 +170,21 @@ std::unexpected<Error> RefuseCheckedOut(const std::string& ref, const CheckedOut
 Result<void> UpdateWorkTree(const CheckedOut& place, const RefMove& move, const ReceiveHooks& hooks,
                             const std::vector<TreeDifference>& differences) {
   if (hooks.Has("push-to-checkout")) return hooks.RunPushToCheckout(place.work_tree, move.new_id);
-  GitRepositoryHandle repository;
-  int code = git_repository_open(Out(repository), place.git_dir.c_str());
-  if (code != 0) return GitFailure(code, place.work_tree);
-  GitTreeHandle old_tree = TreeOf(repository.get(), move.old_id, code);
-  GitTreeHandle new_tree = TreeOf(repository.get(), move.new_id, code);
+  auto opened = OpenGitRepository(place.git_dir);
+  if (!opened) return std::unexpected(opened.error());
+  git_repository* repository = opened->get();
+  if (auto whole = RequireWhole(repository, place.work_tree); !whole) return whole;
+  int code = 0;
+  GitTreeHandle old_tree = TreeOf(repository, move.old_id, code);
+  GitTreeHandle new_tree = TreeOf(repository, move.new_id, code);
   if (code != 0) return GitFailure(code, place.work_tree);
   GitIndexHandle index;
-  code = git_repository_index(Out(index), repository.get());
+  code = git_repository_index(Out(index), repository);
   if (code == 0) code = git_index_read(index.get(), 1);
   if (code != 0) return GitFailure(code, place.work_tree);
-  if (auto clean = RequireClean(repository.get(), index.get(), old_tree.get(), place.work_tree); !clean)
+  if (auto clean = RequireClean(repository, index.get(), old_tree.get(), place.work_tree); !clean)
     return clean;
-  return CheckOut(repository.get(), old_tree.get(), new_tree.get(), place.work_tree, differences);
+  return CheckOut(repository, old_tree.get(), new_tree.get(), place.work_tree, differences);
 }
 
 }  // namespace lockkeeper
