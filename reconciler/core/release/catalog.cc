@@ -34,7 +34,7 @@ std::optional<CatalogEntry> ReadRelease(const Release& release, Diagnostics& fin
     auto range = VersionRange::Parse(field.value);
     if (range) return *std::move(range);
     why = fmt::format("{}: {}", path, range.error().message);
-    Report(release, field.mark, Severity::kError, "version-range", why, findings);
+    Report(release, field.mark, Severity::kError, "bad-range", why, findings);
     return std::nullopt;
   };
   if (!release.upgrades_from.value.empty()) {
@@ -84,8 +84,13 @@ void Catalog::TakeOutRepeated(std::vector<CatalogEntry>& entries, Diagnostics& f
   entries = std::move(unique);
 }
 
-Catalog Catalog::Build(const std::vector<Release>& releases, Diagnostics& findings) {
+Catalog Catalog::Build(const std::vector<Release>& releases, Diagnostics& findings,
+                       const std::vector<BrokenObject>& broken) {
   Catalog catalog;
+  for (const BrokenObject& object : broken) {
+    if (object.kind != "Release" || object.name.name.empty()) continue;
+    catalog.left_out_[object.name.name] = fmt::format("{}: {}", object.origin.file, object.message);
+  }
   std::vector<CatalogEntry> entries;
   entries.reserve(releases.size());
   for (const Release& release : releases) {

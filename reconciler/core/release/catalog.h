@@ -11,6 +11,7 @@
 #include "schemas/diagnostic.h"
 #include "schemas/error.h"
 #include "schemas/kinds/cluster.h"
+#include "schemas/kinds/fleet.h"
 #include "schemas/kinds/release.h"
 #include "schemas/version.h"
 
@@ -52,7 +53,11 @@ class Catalog {
   /// stay out. Twice is: by name, or by provider and version (v1.20.0 and 1.20.0). All copies stay out, since
   /// nothing tells which one is meant; where all of them are deprecated, and so no target anyway, it is only
   /// a warning.
-  static Catalog Build(const std::vector<Release>& releases, Diagnostics& findings);
+  ///
+  /// `broken`: what could not be decoded. Its Releases are unusable too, with the decoder's reason, and so is
+  /// a good copy of one of them.
+  static Catalog Build(const std::vector<Release>& releases, Diagnostics& findings,
+                       const std::vector<BrokenObject>& broken = {});
 
   const Release* Find(std::string_view name) const;
 

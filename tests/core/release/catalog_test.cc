@@ -366,14 +366,14 @@ TEST(Catalog, LeavesOutWhatCannotBeUsed) {
        {"v1.20.0", "1.20.0"}},
       {"a_bad_range",
        {{"v1.20.0", {}, "latest"}, {"v1.21.0", {}, "", {"~>1.2"}}, {"v1.22.0"}},
-       {"releases/v1.20.0.yaml:9:17: error[version-range]: spec.upgradesFrom: 'latest' is not a version "
+       {"releases/v1.20.0.yaml:9:17: error[bad-range]: spec.upgradesFrom: 'latest' is not a version "
         "range",
-        "releases/v1.21.0.yaml:11:12: error[version-range]: spec.blockedFrom[0].range: '~>1.2'"},
+        "releases/v1.21.0.yaml:11:12: error[bad-range]: spec.blockedFrom[0].range: '~>1.2'"},
        {"v1.22.0"},
        {"v1.20.0", "v1.21.0"}},
       {"a_good_copy_of_a_broken_one",
        {{"v1.20.0", {}, "latest"}, {"v1.20.0"}},
-       {"releases/v1.20.0.yaml:9:17: error[version-range]"},
+       {"releases/v1.20.0.yaml:9:17: error[bad-range]"},
        {},
        {"v1.20.0"}},
   };
@@ -396,6 +396,24 @@ TEST(Catalog, LeavesOutWhatCannotBeUsed) {
       EXPECT_THAT(hop.error().message, HasSubstr(std::string(name) + " cannot be used: ")) << row.name;
     }
   }
+}
+
+TEST(Catalog, KnowsWhatCouldNotBeDecoded) {
+  std::vector<Release> releases = Releases({{"v1.20.0"}, {"v1.21.0"}});
+  BrokenObject release{
+      "Release", {"default", "v1.20.0"}, {"releases/b.yaml", 0, {1, 1}}, "spec.state: 'old'", {}};
+  BrokenObject nameless{
+      "Release", {"default", ""}, {"releases/c.yaml", 0, {1, 1}}, "metadata.name is missing", {}};
+  BrokenObject upgrade{"ClusterUpgrade", {"default", "v1.21.0"}, {"upgrades/a.yaml", 0, {1, 1}}, "spec", {}};
+  Diagnostics findings;
+  Catalog catalog = Catalog::Build(releases, findings, {release, nameless, upgrade});
+  EXPECT_TRUE(findings.empty());
+  EXPECT_EQ(catalog.Find("v1.20.0"), nullptr);
+  EXPECT_NE(catalog.Find("v1.21.0"), nullptr);
+  auto hop = catalog.NextHop(*ParseVersion("1.19.0"), *ParseReleaseName("v1.20.0"), kNoLimit, SelectsAll);
+  ASSERT_FALSE(hop.has_value());
+  EXPECT_EQ(hop.error().code, "unknown-release");
+  EXPECT_EQ(hop.error().message, "release v1.20.0 cannot be used: releases/b.yaml: spec.state: 'old'");
 }
 
 TEST(Catalog, WithoutOneThereIsOneHop) {

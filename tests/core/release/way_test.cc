@@ -8,6 +8,7 @@
 #include <set>
 
 #include "reconciler/core/release/catalog.h"
+#include "schemas/manifest/decode.h"
 
 namespace lockkeeper {
 namespace {
@@ -155,26 +156,16 @@ TEST(Way, IsThatOfTheOracleOnRandomCatalogs) {
   EXPECT_GT(walked.refused, 1000);
 }
 
-/// The few fields of the published files that matter here, as their fixed layout has them.
 std::vector<Release> PublishedReleases(const std::filesystem::path& folder) {
   std::vector<Release> out;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (entry.path().filename() != "release.yaml") continue;
-    Release release;
-    release.origin = {entry.path().string(), 0, {1, 1}};
     std::ifstream file(entry.path());
-    std::string line;
-    std::string state;
-    while (std::getline(file, line)) {
-      if (line.starts_with("  name: ") && release.name.empty()) release.name = line.substr(8);
-      if (line.starts_with("  state: ")) state = line.substr(9);
-    }
-    EXPECT_FALSE(state.empty()) << entry.path();
-    release.state = state == "active"    ? ReleaseState::kActive
-                    : state == "preview" ? ReleaseState::kPreview
-                    : state == "wip"     ? ReleaseState::kWip
-                                         : ReleaseState::kDeprecated;
-    out.push_back(release);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    DecodedFile decoded = DecodeManifests(entry.path().string(), text);
+    EXPECT_TRUE(decoded.diagnostics.empty()) << FormatDiagnostic(decoded.diagnostics.front());
+    EXPECT_EQ(decoded.releases.size(), 1u) << entry.path();
+    for (Release& release : decoded.releases) out.push_back(std::move(release));
   }
   return out;
 }
