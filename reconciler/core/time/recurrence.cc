@@ -58,19 +58,6 @@ std::vector<int> TimesOfDay(const RecurrenceRule& rule) {
   return out;
 }
 
-/// What positions (BYSETPOS) pick from `size` things, as sorted indices.
-std::vector<int> PickedIndices(const std::vector<int>& positions, int size) {
-  std::vector<int> out;
-  for (int position : positions) {
-    const int index = position > 0 ? position - 1 : size + position;
-    if (index >= 0 && index < size) out.push_back(index);
-  }
-  std::ranges::sort(out);
-  auto repeated = std::ranges::unique(out);
-  out.erase(repeated.begin(), repeated.end());
-  return out;
-}
-
 }  // namespace
 
 Recurrence Recurrence::Once(CivilTime start) { return Recurrence{start}; }

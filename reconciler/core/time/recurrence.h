@@ -47,6 +47,8 @@ class Recurrence {
   int PeriodOf(CivilTime time) const;
   std::optional<Period> PeriodAt(int index) const;
   int PeriodsToLookAt() const;
+  static std::vector<int> PickedIndices(const std::vector<int>& positions, int size);
+  int SizeOf(Period period) const;
   void Pick(Period period, std::vector<CivilTime>& out) const;
 
   RecurrenceRule rule_;

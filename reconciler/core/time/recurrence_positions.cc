@@ -32,6 +32,19 @@ int WeekStart(CivilDay day, int week_start) {
 
 }  // namespace
 
+/// What positions (BYSETPOS) pick from `size` things, as sorted indices.
+std::vector<int> Recurrence::PickedIndices(const std::vector<int>& positions, int size) {
+  std::vector<int> out;
+  for (int position : positions) {
+    const int index = position > 0 ? position - 1 : size + position;
+    if (index >= 0 && index < size) out.push_back(index);
+  }
+  std::ranges::sort(out);
+  auto repeated = std::ranges::unique(out);
+  out.erase(repeated.begin(), repeated.end());
+  return out;
+}
+
 /// Periods count from 0, the one that holds the start; INTERVAL leaves out those between. A time between two
 /// of them belongs to the one before.
 int Recurrence::PeriodOf(CivilTime time) const {
@@ -88,12 +101,24 @@ int Recurrence::PeriodsToLookAt() const {
   }
 }
 
+/// How many starts a period has to pick from.
+int Recurrence::SizeOf(Period period) const {
+  int count = 0;
+  for (int year = YearOf(DayOf(period.first_day)); year <= YearOf(DayOf(period.end_day - 1)); ++year) {
+    const int year_start = DayNumber(FirstDayOf(year));
+    const YearDays& set = days_.Matching(year);
+    count += set.CountBelow(std::min(period.end_day - year_start, 366)) -
+             set.CountBelow(std::max(period.first_day - year_start, 0));
+  }
+  return count * static_cast<int>(times_.size());
+}
+
 void Recurrence::Pick(Period period, std::vector<CivilTime>& out) const {
   out.clear();
   std::array<int, 366> matching{};
   int count = 0;
   for (int year = YearOf(DayOf(period.first_day)); year <= YearOf(DayOf(period.end_day - 1)); ++year) {
-    const YearDays set = days_.Matching(year);
+    const YearDays& set = days_.Matching(year);
     const int year_start = DayNumber(FirstDayOf(year));
     for (auto day = set.Next(std::max(0, period.first_day - year_start));
          day && year_start + *day < period.end_day; day = set.Next(*day + 1)) {
@@ -101,16 +126,10 @@ void Recurrence::Pick(Period period, std::vector<CivilTime>& out) const {
     }
   }
   const int per_day = static_cast<int>(times_.size());
-  const int size = count * per_day;
-  for (int position : positions_) {
-    const int index = position > 0 ? position - 1 : size + position;
-    if (index < 0 || index >= size) continue;
+  for (int index : PickedIndices(positions_, count * per_day)) {
     out.push_back(DayOf(matching[static_cast<size_t>(index / per_day)]) +
                   Seconds{times_[static_cast<size_t>(index % per_day)]});
   }
-  std::ranges::sort(out);
-  auto repeated = std::ranges::unique(out);
-  out.erase(repeated.begin(), repeated.end());
 }
 
 std::optional<CivilTime> Recurrence::NextPicked(CivilTime time) const {
@@ -141,13 +160,24 @@ std::optional<CivilTime> Recurrence::LastPicked(CivilTime time) const {
 
 std::optional<CivilTime> Recurrence::CountedPicked(int count) const {
   std::vector<CivilTime> picked;
+  int known_size = 0;
+  int known_picks = 0;
   // A run of empty periods as long as the cycle means that there is no other.
-  int empty = 0;
-  for (int index = 0; empty <= PeriodsToLookAt(); ++index) {
+  for (int index = 0, empty = 0; empty <= PeriodsToLookAt(); ++index) {
     auto period = PeriodAt(index);
     if (!period) return std::nullopt;
+    const int size = SizeOf(*period);
+    if (size != known_size) {
+      known_size = size;
+      known_picks = static_cast<int>(PickedIndices(positions_, size).size());
+    }
+    empty = known_picks == 0 ? empty + 1 : 0;
+    // Only the first period can have picks before the start.
+    if (index > 0 && count > known_picks) {
+      count -= known_picks;
+      continue;
+    }
     Pick(*period, picked);
-    empty = picked.empty() ? empty + 1 : 0;
     const auto first = std::ranges::lower_bound(picked, start_);
     const int here = static_cast<int>(picked.end() - first);
     if (count <= here) return *(first + (count - 1));

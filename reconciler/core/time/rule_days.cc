@@ -28,6 +28,31 @@ int AlignUp(int from, int base, int step) {
   return rest > 0 ? from - rest + step : from - rest;
 }
 
+/// The first and last day of a set and the longest way from one to the next.
+struct GapSummary {
+  int count = 0;
+  int first = 0;
+  int last = 0;
+  int gap = 0;
+};
+
+GapSummary Summarize(const YearDays& set) {
+  GapSummary out{.count = set.Count()};
+  if (out.count == 0) return out;
+  out.first = *set.Next(0);
+  out.last = *set.Last(365);
+  if (out.last - out.first + 1 == out.count) {
+    out.gap = 1;
+    return out;
+  }
+  int previous = out.first;
+  for (auto day = set.Next(previous + 1); day; day = set.Next(*day + 1)) {
+    out.gap = std::max(out.gap, *day - previous);
+    previous = *day;
+  }
+  return out;
+}
+
 }  // namespace
 
 int YearOf(CivilDay day) { return static_cast<int>(std::chrono::year_month_day{day}.year()); }
@@ -139,51 +164,34 @@ std::optional<CivilDay> RuleDays::Last(CivilDay at_or_before) const {
 }
 
 bool RuleDays::GapsAtMost(int max_days) const {
-  std::optional<CivilDay> first = Next(first_day_);
-  if (!first) return false;
-  // Cheap noes first: most windows are shorter than their rule's period.
-  if (frequency_ == Frequency::kDaily && max_days < interval_) return false;
-  struct Summary {
-    bool known = false;
-    int first = 0;
-    int last = 0;
-    int gap = 0;
-  };
-  std::array<Summary, YearShape::kCount> summaries;
-  auto summarize = [](const YearDays& set) {
-    Summary out{.known = true};
-    out.first = set.Next(0).value_or(-1);
-    out.last = out.first;
-    for (auto day = set.Next(0); day; day = set.Next(*day + 1)) {
-      out.gap = std::max(out.gap, *day - out.last);
-      out.last = *day;
-    }
-    return out;
-  };
-  int last_day = DayNumber(*first);
-  for (auto day = Next(*first + days{1}); day && YearOf(*day) == YearOf(*first); day = Next(*day + days{1})) {
-    if (DayNumber(*day) - last_day > max_days) return false;
-    last_day = DayNumber(*day);
-  }
-  const int start = YearOf(*first) + 1;
-  for (int year = start; year <= std::min(kLastCivilYear, start + YearsToLookAt()); ++year) {
-    Summary summary;
+  // A cheap no first: most windows are shorter than their rule's period.
+  if (empty_ || (frequency_ == Frequency::kDaily && max_days < interval_)) return false;
+  std::array<std::optional<GapSummary>, YearShape::kCount> known;
+  std::optional<int> last_day;
+  const int last_year = std::min(kLastCivilYear, first_year_ + YearsToLookAt() + 1);
+  for (int year = first_year_; year <= last_year; ++year) {
     const int year_start = DayNumber(FirstDayOf(year));
-    if (interval_ == 1) {
-      Summary& kept = summaries[static_cast<size_t>(YearShape::Of(year).Index())];
-      if (!kept.known) kept = summarize(Of(year));
-      summary = kept;
+    GapSummary summary;
+    if (year == first_year_) {
+      YearDays from_start;
+      from_start.AddRange(DayNumber(first_day_) - year_start, 366);
+      summary = Summarize(from_start &= Of(year));
+    } else if (interval_ > 1) {
+      summary = Summarize(Of(year));
     } else {
-      summary = summarize(Of(year));
+      auto& kept = known[static_cast<size_t>(YearShape::Of(year).Index())];
+      if (!kept) kept = Summarize(Matching(year));
+      summary = *kept;
     }
-    if (summary.first < 0) {
-      if (year_start + 365 - last_day > max_days) return false;
+    if (summary.count == 0) {
+      if (last_day && year_start + 365 - *last_day > max_days) return false;
       continue;
     }
-    if (summary.gap > max_days || year_start + summary.first - last_day > max_days) return false;
+    if (summary.gap > max_days) return false;
+    if (last_day && year_start + summary.first - *last_day > max_days) return false;
     last_day = year_start + summary.last;
   }
-  return true;
+  return last_day.has_value();
 }
 
 }  // namespace lockkeeper

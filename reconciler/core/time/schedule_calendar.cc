@@ -18,8 +18,10 @@ struct Stretch {
   std::vector<Interval> open;
 };
 
-/// How far a stretch reaches: that many intervals, or the first one that ends so much later.
-constexpr size_t kStretchIntervals = 16;
+/// How far a stretch reaches: some intervals, or the first one that ends so much later. Each stretch is twice
+/// as long as the one before, so that one question is cheap and many are too.
+constexpr size_t kStretchIntervalsMin = 16;
+constexpr size_t kStretchIntervalsMax = 512;
 constexpr Seconds kStretchSpan = std::chrono::days{400};
 /// Stretches kept for one kind of change; the oldest makes room.
 constexpr size_t kStretchesMax = 8;
@@ -32,13 +34,14 @@ struct KnownTimeline {
   OpenTimeline timeline;
   std::vector<Stretch> stretches;
   size_t next_replaced = 0;
+  size_t stretch_intervals = kStretchIntervalsMin;
 
   const Stretch& StretchAt(Instant at) {
     for (const Stretch& stretch : stretches) {
       if (stretch.from <= at && at < stretch.to) return stretch;
     }
     Stretch stretch{.from = at, .to = at, .open = {}};
-    while (stretch.open.size() < kStretchIntervals && stretch.to - at < kStretchSpan) {
+    while (stretch.open.size() < stretch_intervals && stretch.to - at < kStretchSpan) {
       auto interval = timeline.FirstEndingAfter(stretch.to);
       stretch.to = interval ? interval->end : Instant::max();
       if (!interval) break;
@@ -46,6 +49,7 @@ struct KnownTimeline {
       stretch.open.push_back(*interval);
       if (stretch.to >= kTimeLineEnd) break;
     }
+    stretch_intervals = std::min(2 * stretch_intervals, kStretchIntervalsMax);
     if (stretches.size() < kStretchesMax) return stretches.emplace_back(std::move(stretch));
     Stretch& oldest = stretches[next_replaced++ % kStretchesMax];
     oldest = std::move(stretch);

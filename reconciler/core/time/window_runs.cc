@@ -136,15 +136,17 @@ Interval WindowRuns::Mapped(CivilTime first, CivilTime last) const {
 std::optional<Interval> WindowRuns::FirstEndingAfter(Instant time) const {
   CivilTime ended = zone_.LastEnd(time);
   while (true) {
-    // The run of the last start so far, if it goes on past `time`; else the next one.
+    // Of the runs that began so far only that of the last start can go on past `time`; else it is the next
+    // one.
     std::optional<CivilTime> first = LastKept(ended);
-    std::optional<CivilTime> last = first ? std::optional{LastOfRun(*first)} : std::nullopt;
-    if (!last || *last + length_ <= ended) {
+    std::optional<CivilTime> last;
+    if (first && *first + length_ > ended) {
+      last = LastOfRun(*first);
+      first = FirstOfRun(*first);
+    } else {
       first = NextKept(ended + kSecond);
       if (!first) return std::nullopt;
       last = LastOfRun(*first);
-    } else {
-      first = FirstOfRun(*first);
     }
     const Interval run = Mapped(*first, *last);
     if (run.start >= kTimeLineEnd) return std::nullopt;
