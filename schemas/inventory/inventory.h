@@ -14,8 +14,8 @@ namespace lockkeeper {
 /// A file of the repository's tree, as the inventory needs it.
 struct TreeFile {
   std::string path;
-  std::string blob;      ///< the content's id: equal ids hold equal bytes
-  bool regular = true;   ///< false: symlink or submodule; reported, never read
+  std::string blob;     ///< the content's id: equal ids hold equal bytes
+  bool regular = true;  ///< false: symlink or submodule; reported, never read
 };
 
 /// One file that changed between two commits: `blob` empty means it is gone.
@@ -35,12 +35,19 @@ class Inventory {
   Inventory(Inventory&&) noexcept;
   Inventory& operator=(Inventory&&) noexcept;
 
-  /// Takes in files that are new, changed or gone (all of them at a cold start).
+  /// Takes in files that are new, changed or gone (all of them at a cold start). What a file cannot be read
+  /// for is a diagnostic. Only an error of `read` that another attempt may not meet ends the call (any kind
+  /// but kInvalid and kNotFound, which mean that this blob can never be had); then the inventory is empty,
+  /// and the next update must be a cold start.
   Result<void> Update(const std::vector<TreeChange>& changes, const ReadBlob& read);
 
-  /// Sorted by name. Two clusters of one name carry a problem `duplicate-cluster` at both places and are both kept.
-  /// A ref that stands in the same place for several clusters keeps no problem here; see SharedRefs in the planner.
+  /// Sorted by name. Two clusters of one name carry a problem `duplicate-cluster` at both places and are both
+  /// kept. A ref that stands in the same place for several clusters keeps no problem here; see SharedRefs in
+  /// the planner.
   const std::vector<Cluster>& clusters() const;
+  /// Sorted. Files that cannot be read and names used twice are errors; refs that will never be changed,
+  /// rules without clusters and documents without a usable name are warnings. Problems of clusters and refs
+  /// are all in here.
   const Diagnostics& diagnostics() const;
 
  private:
@@ -52,15 +59,17 @@ class Inventory {
 struct Profile {
   std::string name;
   std::string description;
-  std::string text;  ///< the YAML as it is
+  bool general = false;  ///< matches much that is no cluster, so only people can say where it applies
+  std::string text;      ///< the YAML as it is
 };
 const std::vector<Profile>& BuiltInProfiles();
 
-/// Merges the profile that `rule.profile` names under the fields that the rule sets itself. kNotFound lists the names.
+/// Merges the profile that `rule.profile` names under the fields that the rule sets itself. kNotFound lists
+/// the names.
 Result<InventoryRule> ResolveProfile(InventoryRule rule);
 
-/// Glob over a path: `*` and `?` within a folder, `**` across, `[a-z]`, `{a,b}`. A pattern without wildcard that names a
-/// folder (with or without a final '/') matches all below it.
+/// Glob over a path: `*` and `?` within a folder, `**` across, `[a-z]`, `{a,b}`. A pattern without wildcard
+/// that names a folder (with or without a final '/') matches all below it.
 bool GlobMatch(std::string_view pattern, std::string_view path);
 
 }  // namespace lockkeeper

@@ -2,10 +2,11 @@
 
 #include <array>
 
+#include "schemas/inventory/ref_format.h"
+#include "schemas/inventory/text_template.h"
 #include "schemas/manifest/kind_decoders.h"
 #include "schemas/manifest/path_rules.h"
 #include "schemas/manifest/words.h"
-#include "schemas/version.h"
 #include "schemas/yaml/field_path.h"
 
 namespace lockkeeper {
@@ -21,6 +22,18 @@ void DecodeConditions(const Place& place, std::map<std::string, std::string>& ta
   }
 }
 
+Result<TextTemplate> CheckTemplate(std::string_view text) {
+  return TextTemplate::Parse(text, TextTemplate::Sources::kDocument);
+}
+
+void DecodeFieldPaths(const Place& list, std::vector<std::string>& target, FieldReader& read) {
+  for (const Place& item : list.Items()) {
+    Field<std::string> path;
+    read.Parsed(item, "bad-field-path", path, ParseFieldPath);
+    if (!path.value.empty()) target.push_back(path.value);
+  }
+}
+
 RefRule DecodeRef(const Place& place, FieldReader& read) {
   static constexpr std::array<std::pair<std::string_view, RefRole>, 3> kRoles{
       {{"release", RefRole::kRelease}, {"controlPlane", RefRole::kControlPlane}, {"nodes", RefRole::kNodes}}};
@@ -29,8 +42,15 @@ RefRule DecodeRef(const Place& place, FieldReader& read) {
   read.Line(place["select"]["apiVersion"], ref.select_api_version);
   read.Line(place["select"]["kind"], ref.select_kind);
   DecodeConditions(place["where"], ref.where, read);
+  for (const auto& [path, value] : place["where"].Members()) {
+    Field<std::string> ignored;
+    read.Parsed(value, "bad-template", ignored, [](std::string_view text) {
+      return TextTemplate::ParseLiteral(text, TextTemplate::Sources::kDocumentAndCluster);
+    });
+  }
   read.Parsed(place["path"], "bad-field-path", ref.path, ParseFieldPath);
-  read.Parsed(place["format"], "bad-format", ref.format, ParseVersionFormat);
+  read.Parsed(place["format"], "bad-format", ref.format, RefFormat::Parse);
+  DecodeFieldPaths(place["floating"], ref.floating, read);
   read.Choice<RefRole>(place["role"], kRoles, ref.role);
   read.Flag(place["optional"], ref.optional);
   read.Flag(place["repeated"], ref.repeated);
@@ -52,13 +72,16 @@ InventoryRule DecodeInventoryRule(const Place& place, FieldReader& read) {
   read.Line(place["name"], rule.name);
   DecodeGlobs(place["include"], rule.include, read);
   DecodeGlobs(place["exclude"], rule.exclude, read);
+  DecodeGlobs(place["files"], rule.files, read);
   Place select = place["select"];
   read.Line(select["apiVersion"], rule.select_api_version);
   read.Line(select["kind"], rule.select_kind);
   DecodeConditions(select["where"], rule.where, read);
   read.Line(select["contains"], rule.needle);
-  read.Parsed(place["cluster"], "bad-field-path", rule.cluster, CheckClusterTemplate);
-  read.Parsed(place["namespaceFrom"], "bad-field-path", rule.cluster_namespace, ParseFieldPath);
+  read.Flag(place["requireRef"], rule.require_ref);
+  read.Parsed(place["cluster"], "bad-field-path", rule.cluster, CheckTemplate);
+  read.Parsed(place["namespaceFrom"], "bad-field-path", rule.cluster_namespace, CheckTemplate);
+  read.Parsed(place["providerFrom"], "bad-field-path", rule.provider, CheckTemplate);
   read.Parsed(place["labelsFrom"], "bad-field-path", rule.labels_from, ParseFieldPath);
   read.TextMap(place["labels"], rule.labels);
   read.Line(place["timeZone"], rule.time_zone);

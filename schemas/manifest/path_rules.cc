@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "schemas/inventory/glob.h"
 #include "schemas/manifest/words.h"
-#include "schemas/yaml/field_path.h"
 
 namespace lockkeeper {
 
@@ -62,15 +62,6 @@ Result<void> CheckBraces(std::string_view text, Check check) {
 
 }  // namespace
 
-Result<void> CheckClusterTemplate(std::string_view text) {
-  auto is_path = [](std::string_view path) -> Result<void> {
-    auto parsed = ParseFieldPath(path);
-    if (!parsed) return std::unexpected(parsed.error());
-    return {};
-  };
-  return text.find_first_of("{}") == std::string_view::npos ? is_path(text) : CheckBraces(text, is_path);
-}
-
 Result<void> CheckRefFile(std::string_view text) {
   if (text.starts_with('/')) {
     return Invalid(
@@ -107,12 +98,8 @@ void CheckGlob(const Place& place, FieldReader& read) {
   if (pattern.empty()) return read.findings().Error(place, "bad-glob", "must not be empty");
   if (auto path = CheckTreePath(pattern); !path)
     return read.findings().Error(place, "bad-glob", path.error().message);
-  for (auto [open, close] : {std::pair{'[', ']'}, std::pair{'{', '}'}}) {
-    if (std::ranges::count(pattern, open) != std::ranges::count(pattern, close)) {
-      read.findings().Error(place, "bad-glob",
-                            fmt::format("{} has a '{}' without '{}'", Quoted(pattern), open, close));
-    }
-  }
+  if (auto glob = Glob::Compile(pattern); !glob)
+    read.findings().Error(place, "bad-glob", glob.error().message);
 }
 
 }  // namespace lockkeeper

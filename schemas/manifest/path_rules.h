@@ -17,9 +17,6 @@ Result<void> CheckBranchName(std::string_view name);
 /// https://, http:// (for tests and closed networks) with a host, and no credentials in it.
 Result<void> CheckForgeUrl(std::string_view url);
 
-/// A field path, or literal text and field paths in braces: `{metadata.namespace}/{metadata.name}`.
-Result<void> CheckClusterTemplate(std::string_view text);
-
 /// A path relative to a cluster's manifest in which {cluster} and {namespace} are filled in.
 Result<void> CheckRefFile(std::string_view text);
 

@@ -1,0 +1,180 @@
+#include "schemas/inventory/naming.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "schemas/inventory/document_reader.h"
+#include "schemas/inventory/ref_value.h"
+
+namespace lockkeeper {
+namespace {
+
+constexpr std::string_view kScheduleKey = "lockkeeper.dev/maintenance-schedule";
+constexpr size_t kNameBytesMax = 253;
+constexpr size_t kLabelsMax = 256;
+
+// The name becomes part of file names, branch names and commit trailers.
+std::string_view NameProblem(std::string_view name) {
+  if (name.size() > kNameBytesMax) return "it has more than 253 bytes";
+  auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-_./").contains(c) || (static_cast<unsigned char>(c) & 0x80) != 0;
+  };
+  if (!std::ranges::all_of(name, allowed)) return "only letters, digits and - _ . / can stand in it";
+  for (std::string_view rest = name;;) {
+    size_t slash = rest.find('/');
+    std::string_view part = rest.substr(0, slash);
+    if (part.empty() || part.starts_with('.') || part.ends_with('.')) {
+      return "a part of it is empty, or begins or ends with a dot";
+    }
+    if (slash == std::string_view::npos) return {};
+    rest.remove_prefix(slash + 1);
+  }
+}
+
+FieldPath MetadataPath(std::string_view mapping, std::string_view key) {
+  auto step = [](std::string_view text) {
+    return FieldPathStep{FieldPathStep::Kind::kKey, std::string(text), {}, 0};
+  };
+  return FieldPath{{step("metadata"), step(mapping), step(key)}};
+}
+
+// aws of AWSCluster, AWSManagedCluster, cluster-aws and aws.
+std::string ProviderName(std::string_view text) {
+  std::string name;
+  for (char c : text) name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  for (std::string_view end : {"cluster", "managed"}) {
+    if (name.ends_with(end) && name.size() > end.size()) name.resize(name.size() - end.size());
+  }
+  if (name.starts_with("cluster-")) name.erase(0, 8);
+  return name;
+}
+
+void AddScheduleNames(std::string_view text, std::string& names) {
+  while (!text.empty()) {
+    size_t comma = std::min(text.find(','), text.size());
+    std::string_view one = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    std::string quoted = fmt::format(",{},", names);
+    if (one.empty() || quoted.contains(fmt::format(",{},", one))) continue;
+    if (!names.empty()) names.push_back(',');
+    names += one;
+  }
+}
+
+std::string FindScheduleNames(const DocumentReader& document, const Labels& labels) {
+  static const FieldPath kAnnotation = MetadataPath("annotations", kScheduleKey);
+  static const FieldPath kLabel = MetadataPath("labels", kScheduleKey);
+  std::string names;
+  AddScheduleNames(document.Text(kAnnotation), names);
+  AddScheduleNames(document.Text(kLabel), names);
+  AddScheduleNames(FindLabel(labels, kScheduleKey), names);
+  return names;
+}
+
+// Manifest before rule before what is derived; the built-in ones of SPEC 2.1 always say what they are named
+// after.
+Labels CollectLabels(const CompiledRule& rule, const DocumentReader& document, const Cluster& cluster) {
+  Labels labels;
+  DocumentReader::Place place = document.Find(rule.labels_from);
+  size_t written = place.node != nullptr && place.node->is_mapping() ? place.node->children.size() : 0;
+  labels.reserve(std::min(written, kLabelsMax) + rule.rule.labels.size() + 6);
+  for (size_t i = 0; i < std::min(written, kLabelsMax); ++i) {
+    const YamlNode& value = place.node->children[i];
+    if (!value.is_scalar() || !place.node->keys[i].is_scalar()) continue;
+    labels.emplace_back(place.node->keys[i].value, value.is_null() ? std::string_view{} : value.value);
+  }
+  std::ranges::stable_sort(labels, {}, [](const auto& label) { return std::string_view{label.first}; });
+  auto repeated =
+      std::ranges::unique(labels, {}, [](const auto& label) { return std::string_view{label.first}; });
+  labels.erase(repeated.begin(), repeated.end());
+  auto has = [&](std::string_view key) {
+    return std::ranges::binary_search(labels, key, {},
+                                      [](const auto& l) { return std::string_view{l.first}; });
+  };
+  for (const auto& [key, value] : rule.rule.labels) {
+    if (!has(key)) SetLabel(labels, key, value);
+  }
+  if (rule.provider && !has("provider")) {
+    TextTemplate::Text provider = rule.provider->Evaluate({&document, cluster.file, {}, {}});
+    bool known = provider.missing.empty() && !IsTemplated(provider.value) && !IsEncrypted(provider.value);
+    if (known) SetLabel(labels, "provider", ProviderName(provider.value));
+  }
+  SetLabel(labels, "cluster", cluster.name);
+  SetLabel(labels, "cluster_id", cluster.name);
+  SetLabel(labels, "namespace", cluster.ns);
+  SetLabel(labels, "path", cluster.file);
+  SetLabel(labels, "release", "");
+  return labels;
+}
+
+}  // namespace
+
+void SetLabel(Labels& labels, std::string_view key, std::string_view value) {
+  auto it =
+      std::ranges::lower_bound(labels, key, {}, [](const auto& l) { return std::string_view{l.first}; });
+  if (it != labels.end() && it->first == key) {
+    it->second = value;
+  } else {
+    labels.emplace(it, key, value);
+  }
+}
+
+std::optional<Cluster> DescribeCluster(const CompiledRule& rule, const DocumentReader& document,
+                                       std::string_view path, std::string_view name, Mark mark,
+                                       Diagnostics& diagnostics) {
+  if (std::string_view problem = NameProblem(name); !problem.empty()) {
+    diagnostics.push_back(
+        {std::string(path), mark, Severity::kError, "bad-name",
+         fmt::format("'{}' cannot be a cluster's name: {}", name.substr(0, kNameBytesMax), problem)});
+    return std::nullopt;
+  }
+  Cluster cluster;
+  cluster.name = name;
+  cluster.file = path;
+  cluster.mark = mark;
+  TextTemplate::Text ns = rule.cluster_namespace->Evaluate({&document, path, {}, {}});
+  if (!ns.missing.empty()) {
+    static const FieldPath kNamespace{
+        {{FieldPathStep::Kind::kKey, "metadata", {}, 0}, {FieldPathStep::Kind::kKey, "namespace", {}, 0}}};
+    ns.value = document.Text(kNamespace);
+  }
+  cluster.ns = std::move(ns.value);
+  cluster.time_zone = rule.rule.time_zone;
+  cluster.max_skip = rule.rule.max_skip;
+  cluster.labels = CollectLabels(rule, document, cluster);
+  cluster.schedule_names = FindScheduleNames(document, cluster.labels);
+  return cluster;
+}
+
+std::optional<Cluster> NameCluster(const CompiledRule& rule, const DocumentReader& document,
+                                   std::string_view path, Diagnostics& diagnostics) {
+  TextTemplate::Text name = rule.cluster.Evaluate({&document, path, {}, {}});
+  Mark mark = name.mark == Mark{} ? document.root().mark : name.mark;
+  auto refuse = [&](std::string_view code, std::string message) {
+    diagnostics.push_back(
+        {std::string(path), mark, Severity::kWarning, std::string(code), std::move(message)});
+    return std::nullopt;
+  };
+  if (!name.missing.empty()) {
+    return refuse("missing-name",
+                  fmt::format("inventory rule '{}' matches this document, but nothing stands at {}, "
+                              "so it names no cluster",
+                              rule.rule.name, name.missing));
+  }
+  if (IsTemplated(name.value)) {
+    return refuse("templated",
+                  fmt::format("the cluster's name '{}' is filled in by another program, so this document "
+                              "is no cluster; exclude it, and include what is made of it",
+                              name.value.substr(0, kNameBytesMax)));
+  }
+  if (IsEncrypted(name.value)) {
+    return refuse("encrypted", "the cluster's name is encrypted (SOPS), so this document names no cluster");
+  }
+  return DescribeCluster(rule, document, path, name.value, mark, diagnostics);
+}
+
+}  // namespace lockkeeper
