@@ -39,12 +39,12 @@ void Collector::Add(Severity severity, Mark mark, std::string_view path, std::st
 }
 
 void Collector::Error(const Place& place, std::string_view code, std::string_view message) {
-  if (place.exists()) faulty_.insert(&place.node());
+  MarkFaulty(place);
   Add(Severity::kError, place.mark(), place.path(), code, message);
 }
 
 void Collector::ErrorAtKey(const Place& place, std::string_view code, std::string_view message) {
-  if (place.exists()) faulty_.insert(&place.node());
+  MarkFaulty(place);
   Add(Severity::kError, place.key_mark(), place.path(), code, message);
 }
 

@@ -35,6 +35,10 @@ class Collector {
   void Warning(const Place& place, std::string_view code, std::string_view message);
   void WarningAtKey(const Place& place, std::string_view code, std::string_view message);
 
+  /// Nothing that is concluded from this value is worth a finding of its own.
+  void MarkFaulty(const Place& place) {
+    if (place.exists()) faulty_.insert(&place.node());
+  }
   bool IsFaulty(const Place& place) const { return place.exists() && faulty_.contains(&place.node()); }
 
  private:

@@ -15,8 +15,11 @@ struct DecodedFile {
   std::vector<ClusterUpgrade> upgrades;
   std::vector<MaintenanceSchedule> schedules;
   std::vector<Release> releases;
-  std::vector<BrokenObject> broken;  ///< objects with errors; not in the lists above
-  Diagnostics diagnostics;           ///< all of them, errors and warnings
+  /// Objects with errors; not in the lists above. One without a kind stands for a whole file that is no YAML,
+  /// and objects of kinds that this version does not have are in here too: whoever fails closed must look at
+  /// all of them.
+  std::vector<BrokenObject> broken;
+  Diagnostics diagnostics;  ///< all of them, errors and warnings
 };
 
 /// Decodes every document of `text` that is one of lockkeeper's kinds (or a Giant Swarm Release): guarded

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "schemas/inventory/inventory.h"
 #include "schemas/manifest/kind_decoders.h"
 #include "schemas/manifest/path_rules.h"
 #include "schemas/manifest/words.h"
@@ -60,6 +61,26 @@ void DecodeIdentity(const Place& place, std::string& target, FieldReader& read) 
   target = std::move(text);
 }
 
+/// The rule with its profile merged in. As it was written where that cannot be: the Fleet is broken then.
+InventoryRule DecodeWithProfile(const Place& place, FieldReader& read) {
+  size_t errors_before = read.findings().errors();
+  InventoryRule rule = DecodeInventoryRule(place, read);
+  if (read.findings().errors() > errors_before || read.findings().IsFaulty(place)) return rule;
+  auto resolved = ResolveProfile(rule);
+  if (resolved) return std::move(*resolved);
+  if (resolved.error().kind == ErrorKind::kNotFound) {
+    std::vector<std::string> names;
+    for (const Profile& profile : BuiltInProfiles()) names.push_back(profile.name);
+    std::string hint = DidYouMean(rule.profile, names);
+    read.findings().Error(place["profile"], "unknown-profile",
+                          hint.empty() ? resolved.error().message
+                                       : fmt::format("there is no profile {}{}", Quoted(rule.profile), hint));
+  } else {
+    read.findings().ErrorAt(place.mark(), place.path(), "bad-rule", resolved.error().message);
+  }
+  return rule;
+}
+
 }  // namespace
 
 FleetSettings DecodeFleet(const Place& document, FieldReader& read) {
@@ -73,7 +94,7 @@ FleetSettings DecodeFleet(const Place& document, FieldReader& read) {
   DecodeGlobs(spec["manifests"], fleet.manifests, read);
   DecodeGlobs(spec["releases"], fleet.releases, read);
   for (const Place& rule : spec["inventory"].Items())
-    fleet.inventory.push_back(DecodeInventoryRule(rule, read));
+    fleet.inventory.push_back(DecodeWithProfile(rule, read));
   read.DistinctNames(spec["inventory"], "name");
   read.Choice<Unscheduled>(spec["unscheduled"], kUnscheduled, fleet.unscheduled);
   DecodeDelivery(spec["delivery"], fleet.delivery, read);

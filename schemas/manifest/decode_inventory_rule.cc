@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "schemas/inventory/glob.h"
 #include "schemas/inventory/ref_format.h"
 #include "schemas/inventory/text_template.h"
 #include "schemas/manifest/kind_decoders.h"
@@ -11,6 +12,13 @@
 
 namespace lockkeeper {
 namespace {
+
+/// Globs over an apiVersion, a kind or any other text of a document.
+void DecodePattern(const Place& place, std::string& target, FieldReader& read) {
+  Field<std::string> pattern;
+  read.Parsed(place, "bad-glob", pattern, Glob::Compile);
+  if (!pattern.value.empty()) target = pattern.value;
+}
 
 /// Field path to text, such as `where`.
 void DecodeConditions(const Place& place, std::map<std::string, std::string>& target, FieldReader& read) {
@@ -39,8 +47,8 @@ RefRule DecodeRef(const Place& place, FieldReader& read) {
       {{"release", RefRole::kRelease}, {"controlPlane", RefRole::kControlPlane}, {"nodes", RefRole::kNodes}}};
   RefRule ref;
   read.Parsed(place["file"], "bad-path", ref.file, CheckRefFile);
-  read.Line(place["select"]["apiVersion"], ref.select_api_version);
-  read.Line(place["select"]["kind"], ref.select_kind);
+  DecodePattern(place["select"]["apiVersion"], ref.select_api_version, read);
+  DecodePattern(place["select"]["kind"], ref.select_kind, read);
   DecodeConditions(place["where"], ref.where, read);
   for (const auto& [path, value] : place["where"].Members()) {
     Field<std::string> ignored;
@@ -74,9 +82,10 @@ InventoryRule DecodeInventoryRule(const Place& place, FieldReader& read) {
   DecodeGlobs(place["exclude"], rule.exclude, read);
   DecodeGlobs(place["files"], rule.files, read);
   Place select = place["select"];
-  read.Line(select["apiVersion"], rule.select_api_version);
-  read.Line(select["kind"], rule.select_kind);
+  DecodePattern(select["apiVersion"], rule.select_api_version, read);
+  DecodePattern(select["kind"], rule.select_kind, read);
   DecodeConditions(select["where"], rule.where, read);
+  for (const auto& [path, value] : select["where"].Members()) DecodePattern(value, rule.where[path], read);
   read.Line(select["contains"], rule.needle);
   read.Flag(place["requireRef"], rule.require_ref);
   read.Parsed(place["cluster"], "bad-field-path", rule.cluster, CheckTemplate);

@@ -29,7 +29,7 @@ std::string PercentEncoded(std::string_view path) {
 
 ordered_json SarifResult(const Diagnostic& finding, size_t rule) {
   ordered_json location;
-  location["artifactLocation"] = {{"uri", PercentEncoded(finding.file)}, {"uriBaseId", "REPOSITORY"}};
+  location["artifactLocation"] = {{"uri", PercentEncoded(finding.file)}, {"uriBaseId", "%SRCROOT%"}};
   if (finding.mark.line > 0) {
     location["region"]["startLine"] = finding.mark.line;
     if (finding.mark.column > 0) location["region"]["startColumn"] = finding.mark.column;

@@ -158,6 +158,7 @@ class Translator {
   Mark MarkOf(const Place& place) const { return place.path().empty() ? place.mark() : place.key_mark(); }
 
   void Choose(const Judged& at, bool several_fit) {
+    findings_.MarkFaulty(at.place);
     const json& any = Member(*at.schema, "anyOf");
     const json& branches = any.empty() ? Member(*at.schema, "oneOf") : any;
     if (several_fit) {
@@ -175,6 +176,7 @@ class Translator {
     // Not in the list: a branch of anyOf or oneOf that was tried; Choose reports those together.
     std::vector<std::string> required = Names(Member(*at.schema, "required"));
     if (std::ranges::find(required, name) == required.end()) return;
+    findings_.MarkFaulty(at.place);
     findings_.ErrorAt(MarkOf(at.place), ChildPath(at.place.path(), name), "missing-field", "is missing");
   }
 
@@ -222,15 +224,17 @@ class Translator {
 
 std::vector<PatternFinding> CheckSchema(std::string_view kind, const Place& document, Collector& findings) {
   std::vector<Verdict> verdicts = JudgeBySchema(kind, ToJson(document.node(), LongText::kCut));
-  // A value of the wrong type fails most other rules as well: say only that.
-  std::ranges::stable_partition(
-      verdicts, [](const Verdict& v) { return v.description.starts_with("Value type not permitted"); });
   size_t errors_before = findings.errors();
   Translator translator(ParsedSchema(kind), document, findings);
-  for (const Verdict& verdict : verdicts) {
-    // Each costs a walk from the root, and nobody reads more.
-    if (findings.errors() - errors_before + translator.patterns() > kFindingsMax) break;
-    translator.Translate(verdict);
+  // A value of the wrong type fails most other rules as well: those verdicts come first, and silence the
+  // others.
+  for (bool about_types : {true, false}) {
+    for (const Verdict& verdict : verdicts) {
+      if (verdict.description.starts_with("Value type not permitted") != about_types) continue;
+      // Each costs a walk from the root, and nobody reads more.
+      if (findings.errors() - errors_before + translator.patterns() > kFindingsMax) break;
+      translator.Translate(verdict);
+    }
   }
   std::vector<PatternFinding> patterns = translator.TakePatterns();
   if (!verdicts.empty() && patterns.empty() && findings.errors() == 0) {

@@ -85,6 +85,22 @@ TEST(DecodeFleet, TakesInventoryRules) {
   EXPECT_TRUE(rule.refs[1].optional);
 }
 
+TEST(DecodeFleet, MergesProfiles) {
+  DecodedFile file =
+      DecodeManifests("lockkeeper.yaml",
+                      "apiVersion: lockkeeper.dev/v1alpha1\nkind: Fleet\nmetadata: {name: a}\n"
+                      "spec:\n  inventory:\n  - profile: capi-topology\n    labels: {stage: dev}\n");
+  ASSERT_EQ(file.fleets.size(), 1u);
+  ASSERT_EQ(file.fleets[0].inventory.size(), 1u);
+  const InventoryRule& rule = file.fleets[0].inventory[0];
+  EXPECT_EQ(rule.name, "capi-topology");
+  EXPECT_EQ(rule.select_kind, "Cluster");
+  EXPECT_EQ(rule.labels.at("stage"), "dev");
+  ASSERT_EQ(rule.refs.size(), 1u);
+  EXPECT_EQ(rule.refs[0].path.value, "spec.topology.version");
+  EXPECT_EQ(rule.max_skip.minor, 1);
+}
+
 TEST(DecodeUpgrade, TakesEveryField) {
   DecodedFile file = DecodeGood("upgrade.yaml");
   ASSERT_EQ(file.upgrades.size(), 1u);

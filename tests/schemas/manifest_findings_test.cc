@@ -68,7 +68,7 @@ TEST(FindingsSarif, HasOneRuleForEachCodeAndARegionWhereThePlaceIsKnown) {
               "physicalLocation": {
                 "artifactLocation": {
                   "uri": "upgrades/a%20b.yaml",
-                  "uriBaseId": "REPOSITORY"
+                  "uriBaseId": "%SRCROOT%"
                 },
                 "region": {
                   "startLine": 4,
@@ -90,7 +90,7 @@ TEST(FindingsSarif, HasOneRuleForEachCodeAndARegionWhereThePlaceIsKnown) {
               "physicalLocation": {
                 "artifactLocation": {
                   "uri": "lockkeeper.yaml",
-                  "uriBaseId": "REPOSITORY"
+                  "uriBaseId": "%SRCROOT%"
                 }
               }
             }
@@ -108,7 +108,7 @@ TEST(FindingsSarif, HasOneRuleForEachCodeAndARegionWhereThePlaceIsKnown) {
               "physicalLocation": {
                 "artifactLocation": {
                   "uri": "caf%C3%A9.yaml",
-                  "uriBaseId": "REPOSITORY"
+                  "uriBaseId": "%SRCROOT%"
                 },
                 "region": {
                   "startLine": 1
