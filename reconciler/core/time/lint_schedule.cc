@@ -63,7 +63,8 @@ struct ItemLint {
     const auto* instant = item.end ? std::get_if<Instant>(&item.end->value) : nullptr;
     const bool written_so = instant != nullptr && last_second(instant->time_since_epoch());
     if (!written_so && !last_second(end.time_since_epoch())) return;
-    Warn(item.end ? item.end->mark : item.duration->mark, "last-second", item.end ? "endTime" : "duration",
+    const Mark mark = item.end ? item.end->mark : item.duration ? item.duration->mark : Mark{};
+    Warn(mark, "last-second", item.end ? "endTime" : "duration",
          fmt::format(
              "it ends at {}, which leaves the second before midnight out; write 00:00:00 of the next day",
              written_so ? FormatInstant(*instant) : FormatCivil(end)));

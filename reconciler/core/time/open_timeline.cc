@@ -11,8 +11,8 @@ constexpr Seconds kForEver = std::chrono::days{400};
 
 }  // namespace
 
-OpenTimeline::OpenTimeline(std::vector<const WindowRuns*> windows,
-                           std::vector<const WindowRuns*> exclusions) {
+OpenTimeline::OpenTimeline(const std::vector<const WindowRuns*>& windows,
+                           const std::vector<const WindowRuns*>& exclusions) {
   for (const WindowRuns* runs : windows) windows_.push_back({.runs = runs, .asked = {}, .run = {}});
   for (const WindowRuns* runs : exclusions) exclusions_.push_back({.runs = runs, .asked = {}, .run = {}});
 }

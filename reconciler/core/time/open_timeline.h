@@ -12,7 +12,8 @@ namespace lockkeeper {
 class OpenTimeline {
  public:
   /// Without windows all time is open but for the exclusions. The runs must outlive this.
-  OpenTimeline(std::vector<const WindowRuns*> windows, std::vector<const WindowRuns*> exclusions);
+  OpenTimeline(const std::vector<const WindowRuns*>& windows,
+               const std::vector<const WindowRuns*>& exclusions);
 
   /// The first open interval that ends after `time`; it may begin before. Nullopt: none.
   ///

@@ -32,14 +32,18 @@ int WeekStart(CivilDay day, int week_start) {
 
 }  // namespace
 
-/// What positions (BYSETPOS) pick from `size` things, as sorted indices.
+/// What sorted positions (BYSETPOS) pick from `size` things, as sorted indices.
 std::vector<int> Recurrence::PickedIndices(const std::vector<int>& positions, int size) {
   std::vector<int> out;
-  for (int position : positions) {
-    const int index = position > 0 ? position - 1 : size + position;
+  auto keep = [&](int index) {
     if (index >= 0 && index < size) out.push_back(index);
-  }
-  std::ranges::sort(out);
+  };
+  // Those from the end and those from the beginning are each in order already.
+  const auto positive = std::ranges::lower_bound(positions, 0);
+  for (auto position = positions.begin(); position != positive; ++position) keep(size + *position);
+  const auto middle = static_cast<ptrdiff_t>(out.size());
+  for (auto position = positive; position != positions.end(); ++position) keep(*position - 1);
+  std::inplace_merge(out.begin(), out.begin() + middle, out.end());
   auto repeated = std::ranges::unique(out);
   out.erase(repeated.begin(), repeated.end());
   return out;

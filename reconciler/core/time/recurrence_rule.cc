@@ -207,7 +207,7 @@ void ReadCount(std::string_view value, RecurrenceRule& rule, Problems& problems)
     problems.push_back(
         fmt::format("COUNT={} is more than {}; write UNTIL instead", Shown(value), kRuleCountMax));
   } else {
-    rule.count = *number;
+    rule.count = number;
   }
 }
 

@@ -39,8 +39,8 @@ struct GapSummary {
 GapSummary Summarize(const YearDays& set) {
   GapSummary out{.count = set.Count()};
   if (out.count == 0) return out;
-  out.first = *set.Next(0);
-  out.last = *set.Last(365);
+  out.first = set.Next(0).value_or(0);
+  out.last = set.Last(365).value_or(0);
   if (out.last - out.first + 1 == out.count) {
     out.gap = 1;
     return out;
@@ -69,9 +69,10 @@ RuleDays::RuleDays(const RecurrenceRule& rule, CivilDay first_day)
   for (int index = 0; index < YearShape::kCount; ++index) {
     YearDays& table = tables_[static_cast<size_t>(index)];
     // Only week numbers look across the year's ends; otherwise shapes 2 and 3 are shape 0.
+    const int plain = index - index % 4;
     const bool same_as_plain = rule.weeks.empty() && index % 4 > 1;
-    table = same_as_plain ? tables_[static_cast<size_t>(index / 4 * 4)]
-                          : MatchingDays(rule, YearShape::FromIndex(index));
+    table =
+        same_as_plain ? tables_[static_cast<size_t>(plain)] : MatchingDays(rule, YearShape::FromIndex(index));
     empty_ = empty_ && table.Empty();
   }
 }

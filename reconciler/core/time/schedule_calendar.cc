@@ -86,12 +86,12 @@ struct ScheduleCalendar::Impl {
     if (known) return *known;
     std::vector<const WindowRuns*> open;
     std::vector<const WindowRuns*> closed;
+    open.reserve(windows.size());
     for (const ScheduleItem& item : windows) open.push_back(&item.runs);
     for (const ScheduleItem& item : exclusions) {
       if ((item.scope & change) != 0) closed.push_back(&item.runs);
     }
-    known = std::make_unique<KnownTimeline>(
-        KnownTimeline{.timeline = {std::move(open), std::move(closed)}, .stretches = {}});
+    known = std::make_unique<KnownTimeline>(KnownTimeline{.timeline = {open, closed}, .stretches = {}});
     return *known;
   }
 

@@ -137,7 +137,7 @@ std::optional<ScheduleItem> CompileItem(const WindowItem& item, const ItemPlace&
   const CivilTime start = OnTheWall(item.start.value, *zone);
   const auto length = ReadLength(reader, *zone, start);
   auto starts = ReadRecurrence(reader, *zone, start);
-  if (reader.failed) return std::nullopt;
+  if (reader.failed || !length || !starts) return std::nullopt;
   std::vector<CivilRange> removed = ReadExDates(item, *zone);
   return ScheduleItem{.name = item.name,
                       .scope = item.scope,

@@ -100,7 +100,8 @@ std::string Zone::Format(Instant instant) const {
 }
 
 std::string ZoneDatabaseVersion() {
-  const char* folder = std::getenv("TZDIR");
+  // Nobody changes the environment of this process after its start.
+  const char* folder = std::getenv("TZDIR");  // NOLINT(concurrency-mt-unsafe)
   std::ifstream file{std::string{folder == nullptr ? "/usr/share/zoneinfo" : folder} + "/tzdata.zi"};
   constexpr std::string_view kMarker = "# version ";
   std::string line;
