@@ -19,11 +19,11 @@ std::string At(Mark mark, std::string_view path, std::string_view what) {
 
 // What no scalar of one line can hold.
 std::optional<std::string> ProblemOfValue(std::string_view value) {
-  if (auto error = CheckYamlText(value, kUserFileLimits)) return "the new value: " + error->message;
   for (std::string_view line_break : {"\n", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
     if (value.contains(line_break))
       return "the new value has a line break; only values of one line can be set";
   }
+  if (auto error = CheckYamlText(value, kUserFileLimits)) return "the new value: " + error->message;
   if (value.starts_with(kByteOrderMark)) return "the new value begins with a byte order mark";
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "schemas/yaml/node.h"
+#include "schemas/yaml/scalar_decoder.h"
 
 namespace lockkeeper {
 
@@ -21,20 +22,11 @@ class OffsetTable {
   /// The source offset that is shown to people for a decoded offset: at it, or at the end of the run before
   /// it.
   size_t Nearest(size_t decoded) const;
-  /// The number of source lines that hold text of a block scalar.
-  size_t runs() const { return runs_.size(); }
 
  private:
-  struct Run {
-    size_t decoded;
-    size_t source;
-    size_t length;
-  };
-  friend class ScalarTracer;
+  const SourceRun* RunAt(size_t decoded) const;
 
-  const Run* RunAt(size_t decoded) const;
-
-  std::vector<Run> runs_;
+  std::vector<SourceRun> runs_;
   size_t begin_ = 0;
 };
 

@@ -58,6 +58,10 @@ std::optional<YamlError> CheckYamlText(std::string_view text, const YamlLimits& 
       ++i;
       continue;
     }
+    if (byte == '\r' && (i + 1 == text.size() || text[i + 1] != '\n')) {
+      // YAML takes it for a line end, yaml-cpp and people's editors do not.
+      return EncodingError(text, i, "a carriage return without a line feed; end lines with LF or CRLF");
+    }
     const CodePoint point = DecodeUtf8(text.substr(i, 4));
     if (point.length == 0) {
       return EncodingError(text, i,
@@ -78,10 +82,8 @@ std::optional<YamlError> CheckYamlText(std::string_view text, const YamlLimits& 
 LineIndex::LineIndex(std::string_view text) {
   begins_.reserve(text.size() / 24 + 4);
   begins_.push_back(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] > '\r') continue;
-    const bool ends = text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'));
-    if (ends) begins_.push_back(i + 1);
+  for (size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1)) {
+    begins_.push_back(end + 1);
   }
 }
 

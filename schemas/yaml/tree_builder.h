@@ -23,8 +23,9 @@ class TreeBuilder {
   bool Open(YamlNode* collection);
   /// Ends the innermost collection and returns it.
   YamlNode* Close();
-  /// Whether the innermost collection (if any) is written with brackets.
-  bool InFlow() const { return !open_.empty() && open_.back()->flow; }
+
+  /// The innermost collection that is not closed yet; nullptr: none.
+  const YamlNode* innermost() const { return open_.empty() ? nullptr : open_.back(); }
 
   const std::optional<YamlError>& error() const { return error_; }
   YamlStream Take() { return std::move(stream_); }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "schemas/yaml/node.h"
+#include "schemas/yaml/scalar_decoder.h"
 #include "schemas/yaml/source_text.h"
 #include "schemas/yaml/tree_builder.h"
 
@@ -78,7 +79,7 @@ class UserYamlReader {
         if (fy_parser_get_stream_error(parser_.get())) break;
         return builder_.Take();
       }
-      if (!Take(*event)) return std::unexpected(*builder_.error());
+      if (!Take(*event)) return std::unexpected(error_ ? *error_ : *builder_.error());
     }
     return std::unexpected(ParserError());
   }
@@ -127,23 +128,65 @@ class UserYamlReader {
 
   bool TakeScalar(const fy_event_scalar_data& scalar) {
     const bool absent = scalar.value == nullptr || fy_token_start_mark(scalar.value) == nullptr;
-    if (absent) SpanOf(scalar.tag != nullptr ? scalar.tag : scalar.anchor);
+    for (fy_token* property : {scalar.tag, scalar.anchor}) {
+      const size_t before = last_end_;
+      SpanOf(property);
+      last_end_ = std::max(before, last_end_);
+    }
+    const size_t from = last_end_;
     const auto [begin, end] = SpanOf(scalar.value);
     const ScalarStyle style = absent ? ScalarStyle::kPlain : StyleOf(scalar.value);
-    size_t first = begin;
-    if (style == ScalarStyle::kLiteral || style == ScalarStyle::kFolded) {
-      first = std::min(text_.find_first_not_of(" \r\n", begin), end);
-    }
+    const bool block = style == ScalarStyle::kLiteral || style == ScalarStyle::kFolded;
+    const size_t first = block ? std::min(text_.find_first_not_of(" \r\n", begin), end) : begin;
+    const YamlNode* parent = builder_.innermost();
     YamlNode* node = builder_.Add(lines_.At(first));
     if (node == nullptr) return false;
     node->style = style;
-    node->value = TokenText(scalar.value);
     SetProperties(*node, scalar.tag, scalar.anchor);
-    if (!absent) {
-      node->begin = begin;
-      node->end = end;
+    if (absent) return true;
+    node->begin = begin;
+    node->end = end;
+    if (!block) return DecodeFlow(*node);
+    const auto header = FindBlockHeader(text_, from, begin);
+    if (!header) {
+      error_ = YamlError{node->mark, "yaml-syntax", "the | or > of this block cannot be found"};
+      return false;
     }
+    DecodeBlock(*node, *header, parent);
     return true;
+  }
+
+  bool DecodeFlow(YamlNode& node) {
+    const std::string_view source = text_.substr(node.begin, node.end - node.begin);
+    const bool itself = source.find_first_of("\r\n") == std::string_view::npos &&
+                        (node.style == ScalarStyle::kPlain ||
+                         !source.contains(node.style == ScalarStyle::kSingleQuoted ? '\'' : '\\'));
+    if (itself) {
+      node.value = source;
+      return true;
+    }
+    ScalarDecoder decoder(text_, node.begin, node.end, ScalarDecoder::Runs::kSkip);
+    if (!decoder.Flow(node.style)) {
+      error_ = YamlError{node.mark, "yaml-syntax", "an escape in these quotes stands for no character"};
+      return false;
+    }
+    node.value = std::move(decoder.value);
+    return true;
+  }
+
+  void DecodeBlock(YamlNode& node, const BlockHeader& header, const YamlNode* parent) const {
+    // An indicator counts from the indentation of the collection around.
+    const size_t outer = parent == nullptr ? 0 : static_cast<size_t>(parent->mark.column) - 1;
+    const size_t indentation =
+        header.indentation == 0 ? DetectIndentation(text_, node.begin, node.end) : outer + header.indentation;
+    ScalarDecoder decoder(text_, node.begin, node.end, ScalarDecoder::Runs::kSkip);
+    decoder.Block(node.style, indentation);
+    const size_t kept = header.chomping == '-'   ? 0
+                        : header.chomping == '+' ? decoder.final_breaks
+                        : decoder.value.empty()  ? 0
+                                                 : std::min(decoder.final_breaks, size_t{1});
+    decoder.value.append(kept, '\n');
+    node.value = std::move(decoder.value);
   }
 
   bool TakeAlias(fy_token* name) {
@@ -186,20 +229,24 @@ class UserYamlReader {
     if (error == nullptr || error->msg == nullptr) {
       return {lines_.At(last_end_), "yaml-syntax", "this cannot be read as YAML from here on"};
     }
-    Mark mark{error->line, 1};
-    if (error->line < 1) {
-      mark = lines_.At(last_end_);
-    } else {
-      // libfyaml counts columns in characters.
-      size_t offset = lines_.LineBegin(error->line);
-      for (int i = 1; i < error->column && offset < text_.size(); ++i) {
-        do {
-          ++offset;
-        } while (offset < text_.size() && (static_cast<unsigned char>(text_[offset]) & 0xC0U) == 0x80U);
-      }
-      mark = lines_.At(offset);
+    const size_t offset = error->line < 1 ? last_end_ : OffsetOf(error->line, error->column);
+    const YamlNode* open = builder_.innermost();
+    if (offset >= text_.size() && open != nullptr && open->flow) {
+      return {open->mark, "yaml-syntax", fmt::format("this bracket is never closed ({})", error->msg)};
     }
-    return {mark, "yaml-syntax", error->msg};
+    return {lines_.At(offset), "yaml-syntax", error->msg};
+  }
+
+  // libfyaml counts columns in characters, and takes the end of the text for a line of its own.
+  size_t OffsetOf(int line, int column) const {
+    if (line > lines_.lines()) return text_.size();
+    size_t offset = lines_.LineBegin(line);
+    for (int i = 1; i < column && offset < text_.size(); ++i) {
+      do {
+        ++offset;
+      } while (offset < text_.size() && (static_cast<unsigned char>(text_[offset]) & 0xC0U) == 0x80U);
+    }
+    return offset;
   }
 
   std::string_view text_;
@@ -208,6 +255,7 @@ class UserYamlReader {
   DiagHandle diag_;
   ParserHandle parser_;
   size_t last_end_ = 0;
+  std::optional<YamlError> error_;
 };
 
 }  // namespace

@@ -131,6 +131,29 @@ TEST(ManifestYaml, SeesTheSameTree) {
   }
 }
 
+TEST(Yaml, BothParsersDecodeQuotedScalarsAlike) {
+  const std::string rows[] = {
+      "''''",
+      "'''''b'",
+      "'b''''\n  c''d'",
+      "'a" + std::string(64, '\'') + "b'",
+      "' a \t\n\n  \t b\n  c '",
+      "'\r\n  \r\n a\r\n b'",
+      "'\n '",
+      R"("\"\\\n\x41\u00e9\U0001F600\ \/\t\0")",
+      "\" a \\\n   b\n\n c \"",
+      "a '' b\n  c",
+  };
+  for (const std::string& row : rows) {
+    const std::string text = fmt::format("a: {}\nb: 1\n", row);
+    auto user = ParseUserYaml(text);
+    auto manifest = ParseManifestYaml(text);
+    ASSERT_TRUE(user && manifest) << row;
+    EXPECT_EQ(user->documents[0].Find("a")->value, manifest->documents[0].Find("a")->value) << row;
+    EXPECT_EQ(user->documents[0].Find("b")->value, "1") << row;
+  }
+}
+
 struct ErrorRow {
   const char* name;
   std::string text;
@@ -152,7 +175,8 @@ TEST(Yaml, RefusesWithThePlace) {
       {"comma_after_list", "- x\n,", "2:1", "yaml-syntax"},
       {"comma_as_value", "key: ,", "1:6", "yaml-syntax"},
       {"bracket", "a: b\n]", "2:1", "yaml-syntax"},
-      {"open_bracket", "a: [b", "1:1", "yaml-syntax"},
+      {"open_bracket", "a: [b", "1:4", "yaml-syntax"},
+      {"open_bracket_above", "x: 1\na: [{b: [c], d\n\ne: f\n", "2:5", "yaml-syntax"},
       {"double_comma", "a: [1,,2]", "1:7", "yaml-syntax"},
       {"nested_value", "a: b\n  c: d\n", "1:4", "yaml-syntax"},
       {"unterminated_quote", "a: \"b\nc: d\n", "1:4", "yaml-syntax"},
@@ -161,6 +185,7 @@ TEST(Yaml, RefusesWithThePlace) {
       {"helm", "a: b\n{{ if .c }}\n", "2:1", "yaml-syntax"},
       {"nul", nul, "2:4", "yaml-encoding"},
       {"escape_character", "a: \x1B[0m\n", "1:4", "yaml-encoding"},
+      {"lone_carriage_return", "a: b\nc: d\re: f\n", "2:5", "yaml-encoding"},
       {"bad_utf8", "a: b\nc: \xFF\n", "2:4", "yaml-encoding"},
       {"overlong_utf8", "a: \xC0\x80\n", "1:4", "yaml-encoding"},
       {"surrogate", "a: \xED\xA0\x80\n", "1:4", "yaml-encoding"},
