@@ -16,9 +16,11 @@ namespace {
 constexpr const char* kUsage =
     "usage: fleet_bench read REPOSITORY          every file of the branch main\n"
     "       fleet_bench diff REPOSITORY FROM TO  files that differ between two commits\n"
-    "       fleet_bench publish REPOSITORY FROM TO  publish the files that differ on main, as they are in "
-    "TO\n"
-    "       fleet_bench bump REPOSITORY FROM TO  edit the releases that differ, and publish them on main\n";
+    "       fleet_bench publish REPOSITORY FROM TO INTO  publish the files that differ on main of INTO, as "
+    "they "
+    "are in TO\n"
+    "       fleet_bench publish-each REPOSITORY FROM TO INTO  the same with a commit for each file\n"
+    "       fleet_bench bump REPOSITORY FROM TO INTO  edit the releases that differ, and publish them\n";
 
 /// Where the fleet's clusters have their release, and the one that a change moves them to.
 constexpr const char* kReleasePath = "data.values.global.release.version";
@@ -59,21 +61,32 @@ Result<std::string> NewContent(Repository& repository, const std::string& from, 
   return SetScalars(*text, {{.document = 0, .path = kReleasePath, .expected = nullptr, .value = kTarget}});
 }
 
-Result<std::string> Publish(Repository& repository, const std::string& from, const std::string& to,
-                            Edit edit) {
+enum class Commits { kOne, kOneForEachFile };
+
+CommitDraft EmptyDraft(size_t clusters) {
+  return {.writes = {},
+          .message = fmt::format("Upgrade {} clusters to aws-{}\n", clusters, kTarget),
+          .author_name = "bench",
+          .author_email = "bench@example.com",
+          .time = *ParseInstant("2026-01-01T00:00:00Z")};
+}
+
+Result<std::string> Publish(Repository& repository, const std::string& from, const std::string& to, Edit edit,
+                            Commits commits, const std::string& into) {
+  auto target = OpenLocalRepository({.location = into, .branch = "main"});
+  if (!target) return std::unexpected(target.error());
   auto files = repository.Diff(from, to);
   if (!files) return std::unexpected(files.error());
-  CommitDraft draft;
+  std::vector<CommitDraft> drafts;
   for (const TreeDifference& file : *files) {
     auto content = NewContent(repository, from, file.entry, edit);
     if (!content) return std::unexpected(content.error());
-    draft.writes.push_back({file.entry.path, *std::move(content)});
+    if (drafts.empty() || commits == Commits::kOneForEachFile) {
+      drafts.push_back(EmptyDraft(commits == Commits::kOne ? files->size() : 1));
+    }
+    drafts.back().writes.push_back({file.entry.path, *std::move(content)});
   }
-  draft.message = fmt::format("Upgrade {} clusters to aws-{}\n", draft.writes.size(), kTarget);
-  draft.author_name = "bench";
-  draft.author_email = "bench@example.com";
-  draft.time = *ParseInstant("2026-01-01T00:00:00Z");
-  auto ids = repository.Publish(from, {draft});
+  auto ids = (*target)->Publish(from, drafts);
   if (!ids) return std::unexpected(ids.error());
   return ids->back();
 }
@@ -85,7 +98,8 @@ Result<std::string> Run(const std::vector<std::string>& arguments) {
   if (!head) return std::unexpected(head.error());
   if (arguments[0] == "read") return Read(**repository, *head);
   if (arguments[0] == "diff") return DiffOnly(**repository, arguments[2], arguments[3]);
-  return Publish(**repository, arguments[2], arguments[3], arguments[0] == "bump" ? Edit::kYes : Edit::kNo);
+  return Publish(**repository, arguments[2], arguments[3], arguments[0] == "bump" ? Edit::kYes : Edit::kNo,
+                 arguments[0] == "publish-each" ? Commits::kOneForEachFile : Commits::kOne, arguments[4]);
 }
 
 }  // namespace
@@ -93,7 +107,8 @@ Result<std::string> Run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const std::map<std::string, size_t> wanted{{"read", 2}, {"diff", 4}, {"publish", 4}, {"bump", 4}};
+  const std::map<std::string, size_t> wanted{
+      {"read", 2}, {"diff", 4}, {"publish", 5}, {"publish-each", 5}, {"bump", 5}};
   auto command = arguments.empty() ? wanted.end() : wanted.find(arguments[0]);
   if (command == wanted.end() || arguments.size() != command->second) {
     std::fputs(lockkeeper::kUsage, stderr);

@@ -79,7 +79,7 @@ Result<PackWriter> PackWriter::Create(const std::string& objects_path,
     writer.temporary_path_ = path;
   }
   writer.deflate_.reset(new z_stream{});
-  if (deflateInit(writer.deflate_.get(), Z_DEFAULT_COMPRESSION) != Z_OK) {
+  if (deflateInit(writer.deflate_.get(), Z_BEST_SPEED) != Z_OK) {
     return Fail(ErrorKind::kTransient, "zlib cannot start: out of memory");
   }
   // The number of objects is filled in at the end.
@@ -105,6 +105,11 @@ Result<ObjectId> PackWriter::Add(ObjectType type, std::string_view content) {
   ObjectId id = HashObject(ObjectTypeName(type), content);
   if (packed_.contains(id)) return id;
   return AddEntry(id, PackEntryHeader(PackType(type), content.size()), content, 0);
+}
+
+Result<ObjectId> PackWriter::AddBlob(const ObjectId& id, std::string_view content) {
+  if (packed_.contains(id)) return id;
+  return AddEntry(id, PackEntryHeader(PackType(ObjectType::kBlob), content.size()), content, 0);
 }
 
 Result<ObjectId> PackWriter::AddTree(std::string_view content, std::string_view old_content,

@@ -54,6 +54,8 @@ class PackWriter {
 
   /// Adds an object, once.
   Result<ObjectId> Add(ObjectType type, std::string_view content);
+  /// Adds a blob whose id is known.
+  Result<ObjectId> AddBlob(const ObjectId& id, std::string_view content);
   /// Adds a tree whose older version stands in this pack: as the difference, where that is small.
   Result<ObjectId> AddTree(std::string_view content, std::string_view old_content, PackedObject old);
   PackedObject Find(const ObjectId& id) const;

@@ -21,19 +21,24 @@ void Sha1::Blocks(const uint8_t* block, size_t count) {
     for (size_t i = 0; i < 16; ++i) w[i] = BigEndian(block + 4 * i);
     for (size_t i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
     auto [a, b, c, d, e] = state_;
-    auto round = [&](uint32_t mix, uint32_t constant, uint32_t word) {
-      uint32_t next = std::rotl(a, 5) + mix + e + constant + word;
-      e = d;
-      d = c;
-      c = std::rotl(b, 30);
-      b = a;
-      a = next;
+    // The variables change places with each step; five steps bring them home, so none is ever copied.
+    auto step = [](uint32_t p, uint32_t& q, uint32_t& t, uint32_t mix, uint32_t word) {
+      t += std::rotl(p, 5) + mix + word;
+      q = std::rotl(q, 30);
     };
-    size_t i = 0;
-    for (; i < 20; ++i) round(d ^ (b & (c ^ d)), 0x5a827999, w[i]);
-    for (; i < 40; ++i) round(b ^ c ^ d, 0x6ed9eba1, w[i]);
-    for (; i < 60; ++i) round((b & c) | (d & (b | c)), 0x8f1bbcdc, w[i]);
-    for (; i < 80; ++i) round(b ^ c ^ d, 0xca62c1d6, w[i]);
+    auto stage = [&](size_t from, uint32_t constant, auto mix) {
+      for (size_t i = from; i < from + 20; i += 5) {
+        step(a, b, e, mix(b, c, d), w[i] + constant);
+        step(e, a, d, mix(a, b, c), w[i + 1] + constant);
+        step(d, e, c, mix(e, a, b), w[i + 2] + constant);
+        step(c, d, b, mix(d, e, a), w[i + 3] + constant);
+        step(b, c, a, mix(c, d, e), w[i + 4] + constant);
+      }
+    };
+    stage(0, 0x5a827999, [](uint32_t x, uint32_t y, uint32_t z) { return z ^ (x & (y ^ z)); });
+    stage(20, 0x6ed9eba1, [](uint32_t x, uint32_t y, uint32_t z) { return x ^ y ^ z; });
+    stage(40, 0x8f1bbcdc, [](uint32_t x, uint32_t y, uint32_t z) { return (x & y) | (z & (x | y)); });
+    stage(60, 0xca62c1d6, [](uint32_t x, uint32_t y, uint32_t z) { return x ^ y ^ z; });
     state_ = {state_[0] + a, state_[1] + b, state_[2] + c, state_[3] + d, state_[4] + e};
   }
 }

@@ -226,8 +226,7 @@ Result<void> TreeRewriter::ApplyLeaf(const FileWrite& write, Probe& file, const 
   // Content that is there already is not written again.
   ObjectId id = HashObject(ObjectTypeName(ObjectType::kBlob), write.content);
   if (!file.present() || file.id != id) {
-    if (auto added = pack_.Add(ObjectType::kBlob, write.content); !added)
-      return std::unexpected(added.error());
+    if (auto added = pack_.AddBlob(id, write.content); !added) return std::unexpected(added.error());
   }
   file.Put(static_cast<uint32_t>(FileMode::kRegular), id);
   return {};
