@@ -10,6 +10,9 @@
 namespace lockkeeper {
 namespace {
 
+// A folder is one level of recursion. No fleet nests like this.
+constexpr size_t kMaxWriteDepth = 256;
+
 // Orders paths so that everything below one folder stands together: '/' comes before every other character.
 bool PathLess(std::string_view a, std::string_view b) {
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
@@ -34,6 +37,9 @@ Result<void> CheckPath(std::string_view path) {
   if (path.empty()) return refuse("it is empty");
   if (path.size() > kMaxPathBytes) return refuse(fmt::format("it is longer than {} bytes", kMaxPathBytes));
   if (path.find('\0') != std::string_view::npos) return refuse("it holds a NUL character");
+  if (static_cast<size_t>(std::count(path.begin(), path.end(), '/')) > kMaxWriteDepth) {
+    return refuse(fmt::format("its folders are nested more than {} deep", kMaxWriteDepth));
+  }
   for (size_t begin = 0; begin <= path.size();) {
     size_t end = std::min(path.find('/', begin), path.size());
     std::string_view name = path.substr(begin, end - begin);

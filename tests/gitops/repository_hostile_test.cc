@@ -106,7 +106,9 @@ TEST_F(HostileTree, TenThousandFoldersDeep) {
   EXPECT_ERROR(repository->Publish(git_.Head(), {Draft({{path + "f", "y"}})}), ErrorKind::kInvalid,
                "4096 bytes");
   ASSERT_OK(repository->Publish(git_.Head(), {Draft({{"top", "y"}})}));
-  std::string deep = path.substr(0, 4000) + "f";
+  EXPECT_ERROR(repository->Publish(git_.Head(), {Draft({{path.substr(0, 600) + "f", "y"}})}),
+               ErrorKind::kInvalid, "nested more than 256 deep");
+  std::string deep = path.substr(0, 512) + "f";
   auto ids = repository->Publish(git_.Head(), {Draft({{deep, "y"}})});
   ASSERT_OK(ids);
   EXPECT_EQ(repository->FindFile(ids->back(), deep)->path, deep);
