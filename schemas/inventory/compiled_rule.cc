@@ -92,6 +92,8 @@ Result<CompiledRef> CompileRef(const RefRule& rule, int& joins) {
   auto path = ParseFieldPath(rule.path.value);
   if (!path) return Invalid(fmt::format("path: {}", path.error().message));
   ref.path = std::move(*path);
+  ref.path_text = rule.path.value;
+  ref.written_format = rule.format.value.empty() ? "{v}{version}" : rule.format.value;
   ref.has_wildcard = std::ranges::any_of(ref.path.steps, [](const FieldPathStep& step) {
     return step.kind == FieldPathStep::Kind::kKey && step.key == "*";
   });
@@ -177,6 +179,7 @@ bool CompiledRule::MatchesDocument(const DocumentReader& document) const {
 Result<CompiledRule> CompileRule(const InventoryRule& rule, int& joins) {
   CompiledRule compiled;
   compiled.rule = rule;
+  compiled.time_zone = rule.time_zone;
   for (auto [patterns, globs, field] : {std::tuple{&rule.include, &compiled.include, "include"},
                                         {&rule.exclude, &compiled.exclude, "exclude"},
                                         {&rule.files, &compiled.files, "files"}}) {

@@ -11,6 +11,7 @@
 #include "schemas/inventory/ref_format.h"
 #include "schemas/inventory/text_template.h"
 #include "schemas/kinds/fleet_settings.h"
+#include "schemas/shared_text.h"
 #include "schemas/yaml/field_path.h"
 
 namespace lockkeeper {
@@ -29,6 +30,8 @@ struct CompiledSelect {
 struct CompiledRef {
   RefRule rule;
   FieldPath path;
+  SharedText path_text;       ///< as it is written
+  SharedText written_format;  ///< `{v}{version}` where the rule says nothing
   bool has_wildcard = false;  ///< a step `[*]`
   RefFormat format;
   CompiledSelect select;
@@ -63,6 +66,7 @@ struct CompiledRule {
   FieldPath labels_from;
   std::vector<CompiledRef> refs;
   int marker_join = -1;
+  SharedText time_zone;
 
   bool MatchesPath(std::string_view path) const;
   bool MatchesDocument(const DocumentReader& document) const;

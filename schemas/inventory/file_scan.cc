@@ -19,14 +19,14 @@ namespace {
 class FileScanner {
  public:
   FileScanner(const std::vector<CompiledRule>& rules, const ScanRequest& request, std::string_view path,
-              std::string_view text)
-      : rules_(rules), request_(request), path_(path), text_(text) {}
+              std::string_view text, TextPool& texts)
+      : rules_(rules), request_(request), path_(path), text_(text), texts_(texts) {}
 
   FileScan Scan();
 
  private:
   DocumentView View(size_t document) const {
-    return {path_, text_, static_cast<int>(document), &readers_[document]};
+    return {path_, text_, static_cast<int>(document), &readers_[document], &texts_};
   }
   void ReportUnreadable(Mark mark, std::string_view why);
   void ScanDocument(size_t document);
@@ -40,8 +40,9 @@ class FileScanner {
 
   const std::vector<CompiledRule>& rules_;
   const ScanRequest& request_;
-  std::string_view path_;
+  const SharedText path_;
   std::string_view text_;
+  TextPool& texts_;
   std::deque<DocumentReader> readers_;
   std::vector<Marker> markers_;
   FileScan scan_;
@@ -64,7 +65,7 @@ void FileScanner::ReportUnreadable(Mark mark, std::string_view why) {
   std::string_view hint =
       IsTemplated(text_) ? "; it looks like a template: exclude it, include what is made of it" : "";
   scan_.diagnostics.push_back(
-      {std::string(path_), mark, Severity::kError, "unreadable",
+      {path_, mark, Severity::kError, "unreadable",
        fmt::format("inventory rule '{}' would look for clusters here, but the file cannot be read: {}{}",
                    rules_[request_.rules.front()].rule.name, why, hint)});
 }
@@ -118,7 +119,7 @@ bool FileScanner::AddCandidate(size_t rule_index, size_t document) {
            std::ranges::any_of(candidate.refs[i], [](const Ref& r) { return r.problem_code != "missing"; });
   }
   if (!held) return false;
-  auto cluster = NameCluster(rule, readers_[document], path_, scan_.diagnostics);
+  auto cluster = NameCluster(rule, View(document), scan_.diagnostics);
   if (!cluster) return true;
   candidate.cluster = std::move(*cluster);
   TextTemplate::Context context{&readers_[document], path_, candidate.cluster.name, candidate.cluster.ns};
@@ -130,7 +131,7 @@ bool FileScanner::AddCandidate(size_t rule_index, size_t document) {
       candidate.refs[i] = FindInStream(ref, context, candidate);
     }
   }
-  if (candidate.pending.empty()) FinishCluster(rule, candidate);
+  if (candidate.pending.empty()) FinishCluster(rule, texts_, candidate);
   scan_.candidates.push_back(std::move(candidate));
   return true;
 }
@@ -174,21 +175,21 @@ bool FileScanner::AddMarkers(size_t rule_index, size_t document) {
     CompiledRef ref;
     ref.rule.format.value = marker.format;
     ref.rule.role = marker.role;
+    ref.path_text = FormatFieldPath(marker.path);
+    ref.written_format = marker.format.empty() ? "{v}{version}" : marker.format;
     Ref found;
     if (auto format = RefFormat::Parse(marker.format); format) {
       ref.format = std::move(*format);
-      found = ReadRef(View(document), ref, marker.path, FormatFieldPath(marker.path));
+      found = ReadRef(View(document), ref, marker.path, ref.path_text);
     } else {
       found = MissingRef(path_, marker.document, {}, ref, format.error().message);
       found.problem_code = "unparsable";
-      found.path = FormatFieldPath(marker.path);
     }
     bool known = std::ranges::any_of(scan_.candidates, [&](const Candidate& candidate) {
       return candidate.rule == rule_index && candidate.cluster.name == marker.cluster;
     });
     if (!known) {
-      auto cluster =
-          DescribeCluster(rule, readers_[document], path_, marker.cluster, found.mark, scan_.diagnostics);
+      auto cluster = DescribeCluster(rule, View(document), marker.cluster, found.mark, scan_.diagnostics);
       if (!cluster) continue;
       Candidate candidate;
       candidate.cluster = std::move(*cluster);
@@ -225,7 +226,7 @@ bool Contains(std::string_view text, std::string_view bytes) {
 }  // namespace
 
 std::vector<Ref> FindRefsInFile(const std::vector<DocumentView>& documents, const CompiledRef& ref,
-                                const std::string& key, std::string_view file, const Candidate& of) {
+                                const std::string& key, const SharedText& file, const Candidate& of) {
   std::vector<Ref> found;
   bool asks = ref.selects();
   for (const DocumentView& document : documents) {
@@ -307,11 +308,11 @@ ScanRequest Narrow(const std::vector<CompiledRule>& rules, ScanRequest request, 
 }
 
 FileScan ScanFile(const std::vector<CompiledRule>& rules, const ScanRequest& request, std::string_view path,
-                  std::string_view text) {
-  return FileScanner(rules, request, path, text).Scan();
+                  std::string_view text, TextPool& texts) {
+  return FileScanner(rules, request, path, text, texts).Scan();
 }
 
-void FinishCluster(const CompiledRule& rule, Candidate& candidate) {
+void FinishCluster(const CompiledRule& rule, TextPool& texts, Candidate& candidate) {
   Cluster& cluster = candidate.cluster;
   size_t count = 0;
   for (const auto& refs : candidate.refs) count += refs.size();
@@ -345,8 +346,8 @@ void FinishCluster(const CompiledRule& rule, Candidate& candidate) {
     cluster.problems.push_back(
         {"missing", fmt::format("inventory rule '{}' finds no ref of it", rule.rule.name)});
   }
-  if (main != nullptr) cluster.release = main->version;
-  SetLabel(cluster.labels, "release", cluster.release);
+  if (main != nullptr) cluster.release = texts.Share(main->version);
+  SetLabel(cluster.labels, texts.Share("release"), cluster.release);
   candidate.refs.clear();
 }
 

@@ -61,7 +61,7 @@ ScanRequest RequestFor(const std::vector<CompiledRule>& rules, std::string_view 
 ScanRequest Narrow(const std::vector<CompiledRule>& rules, ScanRequest request, std::string_view text);
 /// Pure; may run on any thread.
 FileScan ScanFile(const std::vector<CompiledRule>& rules, const ScanRequest& request, std::string_view path,
-                  std::string_view text);
+                  std::string_view text, TextPool& texts);
 
 /// Why these bytes are not looked at, whatever is in them (an LFS pointer, UTF-16); empty: nothing against
 /// it.
@@ -71,12 +71,12 @@ bool IsYamlName(std::string_view path);
 bool IsExcluded(const CompiledRule& rule, std::string_view path);
 
 /// Sets everything that follows from the refs: problems of the cluster, `release` and its label.
-void FinishCluster(const CompiledRule& rule, Candidate& candidate);
+void FinishCluster(const CompiledRule& rule, TextPool& texts, Candidate& candidate);
 
 /// The refs of a rule in the documents of one file (the manifest, or the one that `file:` names) for cluster
 /// `of`; one with the problem `missing` where there is none and it is not optional.
 std::vector<Ref> FindRefsInFile(const std::vector<DocumentView>& documents, const CompiledRef& ref,
-                                const std::string& key, std::string_view file, const Candidate& of);
+                                const std::string& key, const SharedText& file, const Candidate& of);
 
 /// Refs that one cluster may have; with more it gets the problem `too-many-refs`.
 inline constexpr size_t kRefsMax = 1000;

@@ -13,7 +13,7 @@ namespace lockkeeper {
 
 namespace {
 
-Ref UnreadableRef(std::string_view file, Mark mark, const CompiledRef& rule, std::string message) {
+Ref UnreadableRef(const SharedText& file, Mark mark, const CompiledRef& rule, std::string message) {
   Ref ref = MissingRef(file, 0, mark, rule, std::move(message));
   ref.problem_code = "unreadable";
   return ref;
@@ -52,7 +52,7 @@ Result<void> Inventory::Impl::ScanFolder(const std::string& folder, int join, co
     }
     ++it;
   }
-  return ScanFiles(rules, jobs, read, [&](const ScanJob& job, FileScan&& scan) {
+  return ScanFiles(rules, jobs, read, texts_, [&](const ScanJob& job, FileScan&& scan) {
     Absorb(job, std::move(scan), Wanted::kParts, batch);
   });
 }
@@ -148,7 +148,7 @@ Result<void> Inventory::Impl::Resolve(Candidate& candidate, const ReadBlob& read
       if (!done) return done;
     }
   }
-  FinishCluster(rule, candidate);
+  FinishCluster(rule, texts_, candidate);
   Place(candidate, batch);
   return {};
 }

@@ -116,7 +116,7 @@ Result<void> Inventory::Impl::ScanChanges(const std::vector<TreeChange>& changes
       ReportIrregular(change->file, request);
     }
   }
-  return ScanFiles(rules, jobs, read, [&](const ScanJob& job, FileScan&& scan) {
+  return ScanFiles(rules, jobs, read, texts_, [&](const ScanJob& job, FileScan&& scan) {
     Absorb(job, std::move(scan), Wanted::kAll, batch);
   });
 }
@@ -140,7 +140,7 @@ Result<void> Inventory::Impl::ScanDependents(const ReadBlob& read, Batch& batch)
     ForgetClusters(path, state, batch);
     file_diagnostics_.erase(path);
   }
-  return ScanFiles(rules, jobs, read, [&](const ScanJob& job, FileScan&& scan) {
+  return ScanFiles(rules, jobs, read, texts_, [&](const ScanJob& job, FileScan&& scan) {
     Absorb(job, std::move(scan), Wanted::kClusters, batch);
   });
 }
@@ -224,7 +224,7 @@ Result<void> Inventory::Impl::Update(const std::vector<TreeChange>& changes, con
   Batch batch;
   if (auto done = ScanChanges(changes, read, batch); !done) return done;
   if (auto done = ScanDependents(read, batch); !done) return done;
-  TargetFiles targets;
+  TargetFiles targets(texts_);
   for (Candidate& candidate : batch.waiting) {
     if (auto done = Resolve(candidate, read, targets, batch); !done) return done;
   }

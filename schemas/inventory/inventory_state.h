@@ -85,6 +85,7 @@ struct Inventory::Impl {
   static std::string FileDependency(std::string_view path) { return "f" + std::string(path); }
   static std::string PartDependency(std::string_view group) { return "p" + std::string(group); }
 
+  TextPool texts_;
   uint64_t marker_joins_ = 0;
   bool needs_tree_ = false;  ///< some rule has refs in other files
   Diagnostics rule_diagnostics_;

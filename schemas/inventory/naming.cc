@@ -77,15 +77,19 @@ std::string FindScheduleNames(const DocumentReader& document, const Labels& labe
 
 // Manifest before rule before what is derived; the built-in ones of SPEC 2.1 always say what they are named
 // after.
-Labels CollectLabels(const CompiledRule& rule, const DocumentReader& document, const Cluster& cluster) {
+Labels CollectLabels(const CompiledRule& rule, const DocumentView& document, const Cluster& cluster) {
+  TextPool& texts = *document.texts;
+  const SharedText name = cluster.name;
+  auto shared = [&](std::string_view text) { return text == cluster.name ? name : texts.Share(text); };
   Labels labels;
-  DocumentReader::Place place = document.Find(rule.labels_from);
+  DocumentReader::Place place = document.reader->Find(rule.labels_from);
   size_t written = place.node != nullptr && place.node->is_mapping() ? place.node->children.size() : 0;
   labels.reserve(std::min(written, kLabelsMax) + rule.rule.labels.size() + 6);
   for (size_t i = 0; i < std::min(written, kLabelsMax); ++i) {
     const YamlNode& value = place.node->children[i];
     if (!value.is_scalar() || !place.node->keys[i].is_scalar()) continue;
-    labels.emplace_back(place.node->keys[i].value, value.is_null() ? std::string_view{} : value.value);
+    labels.emplace_back(texts.Share(place.node->keys[i].value),
+                        value.is_null() ? SharedText() : shared(value.value));
   }
   std::ranges::stable_sort(labels, {}, [](const auto& label) { return std::string_view{label.first}; });
   auto repeated =
@@ -96,67 +100,65 @@ Labels CollectLabels(const CompiledRule& rule, const DocumentReader& document, c
                                       [](const auto& l) { return std::string_view{l.first}; });
   };
   for (const auto& [key, value] : rule.rule.labels) {
-    if (!has(key)) SetLabel(labels, key, value);
+    if (!has(key)) SetLabel(labels, texts.Share(key), texts.Share(value));
   }
   if (rule.provider && !has("provider")) {
-    TextTemplate::Text provider = rule.provider->Evaluate({&document, cluster.file, {}, {}});
+    TextTemplate::Text provider = rule.provider->Evaluate({document.reader, cluster.file, {}, {}});
     bool known = provider.missing.empty() && !IsTemplated(provider.value) && !IsEncrypted(provider.value);
-    if (known) SetLabel(labels, "provider", ProviderName(provider.value));
+    if (known) SetLabel(labels, texts.Share("provider"), texts.Share(ProviderName(provider.value)));
   }
-  SetLabel(labels, "cluster", cluster.name);
-  SetLabel(labels, "cluster_id", cluster.name);
-  SetLabel(labels, "namespace", cluster.ns);
-  SetLabel(labels, "path", cluster.file);
-  SetLabel(labels, "release", "");
+  SetLabel(labels, texts.Share("cluster"), name);
+  SetLabel(labels, texts.Share("cluster_id"), name);
+  SetLabel(labels, texts.Share("namespace"), texts.Share(cluster.ns));
+  SetLabel(labels, texts.Share("path"), cluster.file);
+  SetLabel(labels, texts.Share("release"), {});
   return labels;
 }
 
 }  // namespace
 
-void SetLabel(Labels& labels, std::string_view key, std::string_view value) {
+void SetLabel(Labels& labels, SharedText key, SharedText value) {
   auto it =
-      std::ranges::lower_bound(labels, key, {}, [](const auto& l) { return std::string_view{l.first}; });
+      std::ranges::lower_bound(labels, key, {}, [](const auto& l) -> const SharedText& { return l.first; });
   if (it != labels.end() && it->first == key) {
-    it->second = value;
+    it->second = std::move(value);
   } else {
-    labels.emplace(it, key, value);
+    labels.emplace(it, std::move(key), std::move(value));
   }
 }
 
-std::optional<Cluster> DescribeCluster(const CompiledRule& rule, const DocumentReader& document,
-                                       std::string_view path, std::string_view name, Mark mark,
-                                       Diagnostics& diagnostics) {
+std::optional<Cluster> DescribeCluster(const CompiledRule& rule, const DocumentView& document,
+                                       std::string_view name, Mark mark, Diagnostics& diagnostics) {
   if (std::string_view problem = NameProblem(name); !problem.empty()) {
     diagnostics.push_back(
-        {std::string(path), mark, Severity::kError, "bad-name",
+        {document.file, mark, Severity::kError, "bad-name",
          fmt::format("'{}' cannot be a cluster's name: {}", name.substr(0, kNameBytesMax), problem)});
     return std::nullopt;
   }
   Cluster cluster;
   cluster.name = name;
-  cluster.file = path;
+  cluster.file = document.file;
   cluster.mark = mark;
-  TextTemplate::Text ns = rule.cluster_namespace->Evaluate({&document, path, {}, {}});
+  TextTemplate::Text ns = rule.cluster_namespace->Evaluate({document.reader, document.file, {}, {}});
   if (!ns.missing.empty()) {
     static const FieldPath kNamespace{
         {{FieldPathStep::Kind::kKey, "metadata", {}, 0}, {FieldPathStep::Kind::kKey, "namespace", {}, 0}}};
-    ns.value = document.Text(kNamespace);
+    ns.value = document.reader->Text(kNamespace);
   }
   cluster.ns = std::move(ns.value);
-  cluster.time_zone = rule.rule.time_zone;
+  cluster.time_zone = rule.time_zone;
   cluster.max_skip = rule.rule.max_skip;
   cluster.labels = CollectLabels(rule, document, cluster);
-  cluster.schedule_names = FindScheduleNames(document, cluster.labels);
+  cluster.schedule_names = document.texts->Share(FindScheduleNames(*document.reader, cluster.labels));
   return cluster;
 }
 
-std::optional<Cluster> NameCluster(const CompiledRule& rule, const DocumentReader& document,
-                                   std::string_view path, Diagnostics& diagnostics) {
-  TextTemplate::Text name = rule.cluster.Evaluate({&document, path, {}, {}});
-  Mark mark = name.mark == Mark{} ? document.root().mark : name.mark;
+std::optional<Cluster> NameCluster(const CompiledRule& rule, const DocumentView& document,
+                                   Diagnostics& diagnostics) {
+  TextTemplate::Text name = rule.cluster.Evaluate({document.reader, document.file, {}, {}});
+  Mark mark = name.mark == Mark{} ? document.reader->root().mark : name.mark;
   auto refuse = [&](std::string_view code, std::string message) {
-    diagnostics.push_back(
-        {std::string(path), mark, Severity::kWarning, std::string(code), std::move(message)});
+    diagnostics.push_back({document.file, mark, Severity::kWarning, std::string(code), std::move(message)});
     return std::nullopt;
   };
   if (!name.missing.empty()) {
@@ -174,7 +176,7 @@ std::optional<Cluster> NameCluster(const CompiledRule& rule, const DocumentReade
   if (IsEncrypted(name.value)) {
     return refuse("encrypted", "the cluster's name is encrypted (SOPS), so this document names no cluster");
   }
-  return DescribeCluster(rule, document, path, name.value, mark, diagnostics);
+  return DescribeCluster(rule, document, name.value, mark, diagnostics);
 }
 
 }  // namespace lockkeeper

@@ -88,6 +88,7 @@ Result<Findings> FindAll(const std::vector<CompiledRule>& rules, const std::vect
                          const ReadBlob& read) {
   Findings findings;
   findings.by_rule.resize(rules.size());
+  TextPool texts;
   std::vector<ScanJob> jobs;
   for (const TreeFile& file : files) {
     if (!file.regular) continue;
@@ -96,7 +97,7 @@ Result<Findings> FindAll(const std::vector<CompiledRule>& rules, const std::vect
     if (!request.empty()) jobs.push_back({&file, std::move(request)});
   }
   std::ranges::sort(jobs, {}, [](const ScanJob& job) { return std::string_view{job.file->path}; });
-  auto done = ScanFiles(rules, jobs, read, [&](const ScanJob& job, FileScan&& scan) {
+  auto done = ScanFiles(rules, jobs, read, texts, [&](const ScanJob& job, FileScan&& scan) {
     Take(rules, job.file->path, scan, findings);
   });
   if (!done) return std::unexpected(done.error());

@@ -11,10 +11,6 @@ namespace {
 /// Elements that a step `[*]` looks at; more make the ref a problem rather than a long list.
 constexpr size_t kElementsMax = 1000;
 
-std::string_view WrittenFormat(const CompiledRef& rule) {
-  return rule.rule.format.value.empty() ? std::string_view{"{v}{version}"} : rule.rule.format.value;
-}
-
 void Refuse(Ref& ref, std::string_view code, std::string message) {
   ref.problem_code = code;
   ref.problem = std::move(message);
@@ -51,7 +47,7 @@ bool RefuseFloating(const DocumentView& document, const CompiledRef& rule, Ref& 
     Refuse(ref, pinned ? "unparsable" : "floating",
            fmt::format("{} is '{}' and takes precedence over {}; {}", written, place.node->value, ref.path,
                        pinned ? "a digest or commit is no release" : "remove it and pin a release"));
-    ref.format = WrittenFormat(rule);
+    ref.format = rule.written_format;
     return true;
   }
   return false;
@@ -81,7 +77,7 @@ std::vector<Ref> FindInElements(const DocumentView& document, const CompiledRef&
   Expand(*document.reader, rule.path, paths);
   std::vector<Ref> found;
   for (const FieldPath& path : paths) {
-    Ref ref = ReadRef(document, rule, path, FormatFieldPath(path));
+    Ref ref = ReadRef(document, rule, path, document.texts->Share(FormatFieldPath(path)));
     if (ref.problem_code == "missing") continue;
     // The format's literal text tells which elements are meant: `?ref=` among the resources of a
     // kustomization.
@@ -95,13 +91,13 @@ std::vector<Ref> FindInElements(const DocumentView& document, const CompiledRef&
 
 }  // namespace
 
-Ref MissingRef(std::string_view file, int document, Mark mark, const CompiledRef& rule, std::string message) {
+Ref MissingRef(SharedText file, int document, Mark mark, const CompiledRef& rule, std::string message) {
   Ref ref;
-  ref.file = file;
+  ref.file = std::move(file);
   ref.document = document;
-  ref.path = rule.rule.path.value;
+  ref.path = rule.path_text;
   ref.mark = mark;
-  ref.format = WrittenFormat(rule);
+  ref.format = rule.written_format;
   ref.role = rule.rule.role;
   Refuse(ref, "missing", std::move(message));
   return ref;
@@ -110,8 +106,8 @@ Ref MissingRef(std::string_view file, int document, Mark mark, const CompiledRef
 Ref AmbiguousRef(const std::vector<Ref>& found, const CompiledRef& rule) {
   Ref ref = found.front();
   ref.version.clear();
-  ref.path = rule.rule.path.value;
-  ref.format = WrittenFormat(rule);
+  ref.path = rule.path_text;
+  ref.format = rule.written_format;
   Refuse(ref, "unparsable",
          fmt::format("{} places match ({}:{}, {}:{}{}); say in refs: which one is meant", found.size(),
                      found[0].file, found[0].mark.line, found[1].file, found[1].mark.line,
@@ -120,25 +116,25 @@ Ref AmbiguousRef(const std::vector<Ref>& found, const CompiledRef& rule) {
 }
 
 Ref ReadRef(const DocumentView& document, const CompiledRef& rule, const FieldPath& path,
-            std::string_view path_text) {
+            SharedText path_text) {
   Ref ref;
   ref.file = document.file;
   ref.document = document.document;
-  ref.path = path_text;
+  ref.path = std::move(path_text);
   ref.role = rule.rule.role;
   auto target = Locate(document.text, document.reader->root(), path);
   if (target) {
     ref.mark = target->mark;
     ref.value = std::move(target->value);
     if (RefuseFloating(document, rule, ref)) return ref;
-    JudgeRefValue(rule.format, rule.rule.format.value, ref);
+    JudgeRefValue(rule.format, rule.rule.format.value, *document.texts, ref);
     return ref;
   }
   if (RefuseFloating(document, rule, ref)) return ref;
   DocumentReader::Place place = document.reader->Find(path);
   ref.mark = target.error().mark == Mark{} ? place.mark : target.error().mark;
   if (place.node != nullptr && place.node->is_scalar()) ref.value = place.node->value;
-  ref.format = WrittenFormat(rule);
+  ref.format = rule.written_format;
   RefusePath(target.error(), place, ref);
   return ref;
 }
@@ -153,7 +149,7 @@ std::vector<Ref> FindRefs(const DocumentView& document, const CompiledRef& rule)
     }
     return found;
   }
-  Ref ref = ReadRef(document, rule, rule.path, rule.rule.path.value);
+  Ref ref = ReadRef(document, rule, rule.path, rule.path_text);
   if (ref.problem_code != "missing" || !rule.rule.optional) found.push_back(std::move(ref));
   return found;
 }

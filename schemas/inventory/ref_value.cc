@@ -69,11 +69,12 @@ bool IsFloating(std::string_view text) {
   return std::ranges::any_of(kFloatingWords, is_word) || IsPartialVersion(text);
 }
 
-void JudgeRefValue(const RefFormat& format, std::string_view written_format, Ref& ref) {
+void JudgeRefValue(const RefFormat& format, std::string_view written_format, TextPool& texts, Ref& ref) {
   auto refuse = [&](std::string_view code, std::string message) {
     ref.problem_code = code;
     ref.problem = std::move(message);
-    if (ref.format.empty()) ref.format = written_format.empty() ? "{v}{version}" : written_format;
+    if (ref.format.empty())
+      ref.format = texts.Share(written_format.empty() ? "{v}{version}" : written_format);
   };
   if (ref.value.empty())
     return refuse("missing", fmt::format("{} is empty, so no release stands there", ref.path));
@@ -93,7 +94,7 @@ void JudgeRefValue(const RefFormat& format, std::string_view written_format, Ref
     std::string concrete = format.Concrete(*match);
     if (auto parsed = ParseVersionFormat(concrete); parsed && MatchFormat(*parsed, ref.value)) {
       ref.version = match->core;
-      ref.format = std::move(concrete);
+      ref.format = texts.Share(concrete);
       return;
     }
     return refuse("unparsable",

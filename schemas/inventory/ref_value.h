@@ -4,13 +4,14 @@
 #include <string_view>
 
 #include "schemas/inventory/ref_format.h"
+#include "schemas/inventory/text_pool.h"
 #include "schemas/kinds/cluster.h"
 
 namespace lockkeeper {
 
 /// Sets `version` and `format` of a ref from its `value`, or its problem: missing (empty), encrypted,
 /// templated, floating or unparsable.
-void JudgeRefValue(const RefFormat& format, std::string_view written_format, Ref& ref);
+void JudgeRefValue(const RefFormat& format, std::string_view written_format, TextPool& texts, Ref& ref);
 
 /// Text that some other program fills in before it is used: `${NAME}`, `{{ name }}`, `$(NAME)`.
 bool IsTemplated(std::string_view text);

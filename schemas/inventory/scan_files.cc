@@ -23,12 +23,12 @@ FileScan UnreadableScan(const ScanJob& job, std::string_view why) {
 }  // namespace
 
 Result<void> ScanFiles(const std::vector<CompiledRule>& rules, const std::vector<ScanJob>& jobs,
-                       const ReadBlob& read, const ScanSink& sink) {
+                       const ReadBlob& read, TextPool& texts, const ScanSink& sink) {
   for (const ScanJob& job : jobs) {
     auto text = read(*job.file);
     if (text) {
       ScanRequest request = Narrow(rules, job.request, *text);
-      if (!request.empty()) sink(job, ScanFile(rules, request, job.file->path, *text));
+      if (!request.empty()) sink(job, ScanFile(rules, request, job.file->path, *text, texts));
     } else if (text.error().kind == ErrorKind::kInvalid || text.error().kind == ErrorKind::kNotFound) {
       sink(job, UnreadableScan(job, text.error().message));
     } else {

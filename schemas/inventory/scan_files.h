@@ -20,6 +20,6 @@ using ScanSink = std::function<void(const ScanJob&, FileScan&&)>;
 /// Reads every file once. A blob that cannot be had for good (kInvalid, kNotFound) makes its file unreadable;
 /// any other error ends the call.
 Result<void> ScanFiles(const std::vector<CompiledRule>& rules, const std::vector<ScanJob>& jobs,
-                       const ReadBlob& read, const ScanSink& sink);
+                       const ReadBlob& read, TextPool& texts, const ScanSink& sink);
 
 }  // namespace lockkeeper

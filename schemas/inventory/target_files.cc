@@ -38,10 +38,11 @@ Result<const TargetFile*> TargetFiles::Open(const TreeFile& file, const ReadBlob
     return &target;
   }
   target.stream = std::move(*stream);
+  const SharedText path = target.path;
   for (const YamlNode& document : target.stream.documents) {
     target.readers.emplace_back(document);
     target.documents.push_back(
-        {target.path, target.text, static_cast<int>(target.documents.size()), &target.readers.back()});
+        {path, target.text, static_cast<int>(target.documents.size()), &target.readers.back(), &texts_});
   }
   return &target;
 }

@@ -24,10 +24,12 @@ struct TargetFile {
 /// The files that were read last, for clusters that share them. Valid for one update.
 class TargetFiles {
  public:
+  explicit TargetFiles(TextPool& texts) : texts_(texts) {}
   /// Only errors that a later attempt may not meet are errors here. The pointer lives until the next call.
   Result<const TargetFile*> Open(const TreeFile& file, const ReadBlob& read);
 
  private:
+  TextPool& texts_;
   std::list<TargetFile> files_;  ///< last used first
 };
 

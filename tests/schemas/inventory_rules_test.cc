@@ -174,10 +174,11 @@ TEST(RefValue, IsAReleaseOrAProblem) {
     SCOPED_TRACE(fmt::format("'{}' by '{}'", row.value, row.format));
     auto format = RefFormat::Parse(row.format);
     ASSERT_TRUE(format) << format.error().message;
+    TextPool texts;
     Ref ref;
     ref.path = "spec.version";
     ref.value = row.value;
-    JudgeRefValue(*format, row.format, ref);
+    JudgeRefValue(*format, row.format, texts, ref);
     std::string found = ref.problem_code;
     if (found.empty()) found = fmt::format("{} [{}]", ref.version, ref.format);
     EXPECT_EQ(found, row.found) << ref.problem;
