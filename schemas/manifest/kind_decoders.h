@@ -20,7 +20,7 @@ MaintenanceSchedule DecodeSchedule(const Place& document, FieldReader& read);
 enum class ReleaseGroup { kOwn, kGiantSwarm };
 Release DecodeRelease(const Place& document, ReleaseGroup group, FieldReader& read);
 
-InventoryRule DecodeInventoryRule(const Place& rule, FieldReader& read);
+InventoryRule DecodeInventoryRule(const Place& place, FieldReader& read);
 /// `matchers` and `clusterSelector` below `parent`.
 ClusterMatch DecodeMatch(const Place& parent, FieldReader& read);
 /// `checks` below `parent`.

@@ -27,18 +27,20 @@ constexpr std::array<KnownKind, 4> kKinds{{{"Fleet", ManifestKind::kFleet},
 constexpr std::array<std::string_view, 6> kLaterKinds{"UpgradePlan", "UpgradePolicy",   "UpgradeApproval",
                                                       "ClusterLock", "MaintenanceTask", "NodeMaintenance"};
 
-std::vector<std::string> AllKindNames() {
+std::vector<std::string> AvailableKindNames() {
   std::vector<std::string> names;
+  names.reserve(kKinds.size());
   for (const KnownKind& known : kKinds) names.emplace_back(known.name);
+  return names;
+}
+
+std::vector<std::string> AllKindNames() {
+  std::vector<std::string> names = AvailableKindNames();
   names.insert(names.end(), kLaterKinds.begin(), kLaterKinds.end());
   return names;
 }
 
-std::string AvailableKinds() {
-  std::vector<std::string> names;
-  for (const KnownKind& known : kKinds) names.emplace_back(known.name);
-  return Listed(names);
-}
+std::string AvailableKinds() { return Listed(AvailableKindNames()); }
 
 /// Of a document with our apiVersion, or none.
 ManifestKind ClassifyKind(const Place& document, Collector& findings) {
