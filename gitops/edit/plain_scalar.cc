@@ -152,8 +152,10 @@ bool IsNumber(Type type) { return type >= Type::kInt && type <= Type::kFloatOthe
 
 bool FitsPlain(std::string_view value, bool in_flow) {
   if (value.empty() || value.starts_with("---") || value.starts_with("...")) return false;
-  if (std::string_view(",[]{}#&*!|>'\"%@`?: \t").contains(value.front())) return false;
-  if (value.starts_with("- ") || value == "-") return false;
+  if (std::string_view(",[]{}#&*!|>'\"%@` \t").contains(value.front())) return false;
+  // These are indicators only before a space, but yaml-cpp takes them for some between brackets always.
+  const bool indicator = std::string_view("-?:").contains(value.front());
+  if (indicator && (value.size() == 1 || value[1] == ' ' || (in_flow && value.front() != '-'))) return false;
   if (value.back() == ' ' || value.back() == ':') return false;
   if (value.contains(": ") || value.contains(" #") || value.contains('\t')) return false;
   return !in_flow || (value.find_first_of(",[]{}") == std::string_view::npos && !value.starts_with("-,"));
@@ -163,6 +165,8 @@ bool KeepsPlainType(std::string_view old_value, std::string_view value) {
   const Types before = TypesOf(old_value);
   const Types after = TypesOf(value);
   if (after == Types{Type::kText, Type::kText} || after == before) return true;
+  // `yes` was meant as what `true` is for everybody.
+  if (after.core == Type::kBool && before.version1 == Type::kBool) return true;
   if (!IsNumber(before.core) || after.core != after.version1) return false;
   return after.core == Type::kInt || (after.core == Type::kFloat && !value.ends_with('0'));
 }

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
+#include "schemas/yaml/empty_blocks.h"
 #include "schemas/yaml/node.h"
 #include "schemas/yaml/scalar_decoder.h"
 #include "schemas/yaml/source_text.h"
@@ -64,12 +66,14 @@ ScalarStyle StyleOf(fy_token* token) {
 class UserYamlReader {
  public:
   UserYamlReader(std::string_view text, const YamlLimits& limits)
-      : text_(text), lines_(text), builder_(limits), diag_(MakeDiag()) {
+      : text_(text), patched_(HideEmptyBlocks(text)), lines_(text), builder_(limits), diag_(MakeDiag()) {
     fy_parse_cfg config{};
-    config.flags = static_cast<fy_parse_cfg_flags>(FYPCF_QUIET | FYPCF_ALLOW_DUPLICATE_KEYS);
+    // Other tools take a closing bracket that is not indented, and many files have one.
+    config.flags = static_cast<fy_parse_cfg_flags>(FYPCF_QUIET | FYPCF_ALLOW_DUPLICATE_KEYS |
+                                                   FYPCF_SLOPPY_FLOW_INDENTATION);
     config.diag = diag_.get();
     parser_.reset(fy_parser_create(&config));
-    if (!parser_ || fy_parser_set_string(parser_.get(), text.data(), text.size()) != 0)
+    if (!parser_ || fy_parser_set_string(parser_.get(), structure().data(), structure().size()) != 0)
       throw std::bad_alloc();
   }
 
@@ -146,13 +150,42 @@ class UserYamlReader {
     if (absent) return true;
     node->begin = begin;
     node->end = end;
+    if (!block && patched_ && (*patched_)[begin] == '~' && text_[begin] != '~')
+      return DecodeHiddenBlock(*node);
     if (!block) return DecodeFlow(*node);
     const auto header = FindBlockHeader(text_, from, begin);
     if (!header) {
       error_ = YamlError{node->mark, "yaml-syntax", "the | or > of this block cannot be found"};
       return false;
     }
+    if (parent != nullptr && header->indentation == 0 && !IsDeeper(*node, *parent)) {
+      error_ =
+          YamlError{node->mark, "yaml-syntax", "this text of a block must be indented more than its key"};
+      return false;
+    }
     DecodeBlock(*node, *header, parent);
+    return true;
+  }
+
+  // A guard for what HideEmptyBlocks does not find.
+  bool IsDeeper(const YamlNode& block, const YamlNode& parent) const {
+    return DetectIndentation(text_, block.begin, block.end) >= static_cast<size_t>(parent.mark.column) ||
+           text_.find_first_not_of(" \r\n", block.begin) >= block.end;
+  }
+
+  // A header that was hidden from libfyaml: a block scalar without lines, or with empty ones that `+` keeps.
+  bool DecodeHiddenBlock(YamlNode& node) {
+    const std::string_view header = text_.substr(node.begin, std::min<size_t>(3, text_.size() - node.begin));
+    const bool keeps = header.substr(0, header.find_first_of(" \t\r\n#")).contains('+');
+    node.style = header[0] == '|' ? ScalarStyle::kLiteral : ScalarStyle::kFolded;
+    node.begin = std::min(text_.find('\n', node.begin), text_.size() - 1) + 1;
+    size_t text = std::min(text_.find_first_not_of(" \r\n", node.begin), text_.size());
+    while (text > node.begin && text_[text - 1] == ' ') --text;
+    node.end = text;
+    if (keeps) {
+      const std::string_view lines = text_.substr(node.begin, node.end - node.begin);
+      node.value.assign(static_cast<size_t>(std::ranges::count(lines, '\n')), '\n');
+    }
     return true;
   }
 
@@ -249,7 +282,11 @@ class UserYamlReader {
     return offset;
   }
 
+  // What libfyaml reads; as long as text_, from which all values come.
+  std::string_view structure() const { return patched_ ? std::string_view(*patched_) : text_; }
+
   std::string_view text_;
+  std::optional<std::string> patched_;
   LineIndex lines_;
   TreeBuilder builder_;
   DiagHandle diag_;

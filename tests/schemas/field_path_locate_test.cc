@@ -119,7 +119,7 @@ TEST(Locate, RefusesWithACode) {
       {"multi_line_quoted", "a: 'b\n  c'\n", "a", "multi-line", "1:5"},
       {"multi_line_literal", "a: |\n  b\n  c\n", "a", "multi-line", "2:3"},
       {"multi_line_after_blank", "a: |\n\n  b\n", "a", "multi-line", "3:3"},
-      {"empty_block", "a: |\nb: c\n", "a", "multi-line", "2:1"},
+      {"empty_block", "a: |\nb: c\n", "a", "multi-line", "1:4"},
       {"folded", "a: >\n  b\n  c\n", "a", "folded", "2:3"},
       {"inside_folded", "v: >\n  a: {b: 1\n  2}\n", "v.a.b", "folded", "2:10"},
       {"single_quoted_escape", "a: 'it''s'\n", "a", "encoded", "1:5"},

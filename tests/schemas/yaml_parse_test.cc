@@ -82,6 +82,17 @@ TEST(UserYaml, SpansAndMarksAreExact) {
       {"multi_line_plain", "a: b\n  c\n", "-{pa|a|:pb c|b\n  c|,}", "1:1 1:4 "},
       {"flow_in_block", "a: [b, {c: d}]\n", "-{pa|a|:[pb|b|,{pc|c|:pd|d|,},],}", "1:1 1:5 1:9 1:12 "},
       {"no_line_end", "a: b", "-{pa|a|:pb|b|,}", "1:1 1:4 "},
+      {"brackets_that_are_not_indented", "a:\n  b: [\n  c,\n]\n  d: {\n}\n",
+       "-{pa|a|:-{pb|b|:[pc|c|,],pd|d|:{},},}", "1:1 2:3 3:3 5:3 "},
+      {"empty_block",
+       "a:\n  b: |\n\n  # c: |\n  d: 1\n  e: >+ # f\n\n  g:\n  - h: |-\n    i: &x !!str |2\n  - j\nk: 'x |\n "
+       " '\n",
+       "-{pa|a|:-{pb|b|:||\n|,pd|d|:p1|1|,pe|e|:>\n|\n|,pg|g|:-[-{ph|h|:|||,pi|i|:&x <tag:yaml.org,2002:str> "
+       "|||,},pj|j|,],},"
+       "pk|k|:'x | |x |\n  |,}",
+       "1:1 2:3 2:6 5:3 5:6 6:3 6:6 8:3 9:5 9:8 10:5 10:17 11:5 12:1 12:5 "},
+      {"empty_block_in_a_list", "a:\n  - |\n  - >-\n  -\n    - |\n    - b\n",
+       "-{pa|a|:-[|||,>||,-[|||,pb|b|,],],}", "1:1 2:5 3:5 5:7 6:7 "},
       {"pair_in_a_flow_list", "[a: b]", "[{pa|a|:pb|b|,},]", "1:2 1:5 "},
   };
   for (const SpanRow& row : rows) {
@@ -179,7 +190,7 @@ TEST(Yaml, RefusesWithThePlace) {
       {"open_bracket_above", "x: 1\na: [{b: [c], d\n\ne: f\n", "2:5", "yaml-syntax"},
       {"double_comma", "a: [1,,2]", "1:7", "yaml-syntax"},
       {"nested_value", "a: b\n  c: d\n", "1:4", "yaml-syntax"},
-      {"unterminated_quote", "a: \"b\nc: d\n", "1:4", "yaml-syntax"},
+      {"unterminated_quote", "a: \"b\nc: d\n", "1:5", "yaml-syntax"},
       {"lone_quote", "\"", "1:2", "yaml-syntax"},
       {"tab_indent", "a:\n\tb: c\n", "2:1", "yaml-syntax"},
       {"helm", "a: b\n{{ if .c }}\n", "2:1", "yaml-syntax"},
