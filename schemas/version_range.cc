@@ -54,7 +54,9 @@ Result<PartialVersion> ParsePartial(std::string_view text) {
   std::string_view rest = text;
   if (rest.starts_with('v')) rest.remove_prefix(1);
   int wildcards = 0;
-  while (rest.size() >= 2 && IsWildcard(rest.back()) && rest[rest.size() - 2] == '.') {
+  // The x of 1.2.3-rc.x is the name of a prerelease.
+  const bool can_have_wildcards = rest.find_first_of("-+") == std::string_view::npos;
+  while (can_have_wildcards && rest.size() >= 2 && IsWildcard(rest.back()) && rest[rest.size() - 2] == '.') {
     rest.remove_suffix(2);
     ++wildcards;
   }
