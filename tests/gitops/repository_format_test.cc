@@ -88,8 +88,8 @@ TEST(PackFormat, DeltasPlayBack) {
     for (char& c : bytes) c = static_cast<char>('a' + random() % 2);
     return bytes;
   };
-  for (size_t size :
-       {0, 1, 2, 127, 128, 129, 255, 256, 65535, 65536, 65537, 70000, 0x1000000, 0x1000001, 0x2000000}) {
+  for (size_t size : std::initializer_list<size_t>{0, 1, 2, 127, 128, 129, 255, 256, 65535, 65536, 65537,
+                                                   70000, 0x1000000, 0x1000001, 0x2000000}) {
     std::string base = text(size);
     for (int edit = 0; edit < 4; ++edit) {
       std::string result = base;
