@@ -8,6 +8,7 @@
 #include "schemas/yaml/empty_blocks.h"
 #include "schemas/yaml/node.h"
 #include "schemas/yaml/scalar_decoder.h"
+#include "schemas/yaml/simple_yaml.h"
 #include "schemas/yaml/source_text.h"
 #include "schemas/yaml/tree_builder.h"
 
@@ -298,6 +299,12 @@ class UserYamlReader {
 }  // namespace
 
 std::expected<YamlStream, YamlError> ParseUserYaml(std::string_view text, const YamlLimits& limits) {
+  if (auto error = CheckYamlText(text, limits)) return std::unexpected(std::move(*error));
+  if (auto simple = ParseSimpleYaml(text, limits)) return std::move(*simple);
+  return UserYamlReader(text, limits).Read();
+}
+
+std::expected<YamlStream, YamlError> ParseWithLibfyaml(std::string_view text, const YamlLimits& limits) {
   if (auto error = CheckYamlText(text, limits)) return std::unexpected(std::move(*error));
   return UserYamlReader(text, limits).Read();
 }
