@@ -21,10 +21,10 @@ Ref UnreadableRef(const SharedText& file, Mark mark, const CompiledRef& rule, st
 
 }  // namespace
 
-void Inventory::Impl::DependOn(const std::string& path, std::string key) {
-  files_.at(path).links->dependencies.push_back(key);
-  key.push_back('\0');
-  dependents_.insert(std::move(key) + path);
+void Inventory::Impl::DependOn(const std::string& path, uint64_t dependency) {
+  auto file = files_.find(path);
+  file->second.links->dependencies.push_back(dependency);
+  dependents_.insert({dependency, &file->first});
 }
 
 Result<void> Inventory::Impl::ScanFolder(const std::string& folder, int join, const ReadBlob& read,

@@ -49,8 +49,8 @@ void Inventory::Impl::ForgetClusters(const std::string& path, FileState& state, 
   }
   state.named.clear();
   if (!state.links) return;
-  for (const std::string& key : state.links->dependencies)
-    dependents_.erase(fmt::format("{}{}{}", key, '\0', path));
+  const std::string* known = &files_.find(path)->first;
+  for (uint64_t dependency : state.links->dependencies) dependents_.erase({dependency, known});
   state.links->dependencies.clear();
 }
 
@@ -64,9 +64,9 @@ void Inventory::Impl::Forget(const std::string& path, Batch& batch) {
   if (found == files_.end()) return;
   ForgetClusters(path, found->second, batch);
   if (found->second.links) {
-    for (const std::string& key : found->second.links->parts) {
-      batch.dirty.insert(PartDependency(PartGroupOf(key)));
-      parts_.erase(key);
+    for (auto part : found->second.links->parts) {
+      batch.dirty.insert(PartDependency(PartGroupOf(part->first)));
+      parts_.erase(part);
     }
   }
   files_.erase(found);
@@ -124,11 +124,10 @@ Result<void> Inventory::Impl::ScanChanges(const std::vector<TreeChange>& changes
 // Clusters whose refs stand in files that changed: their manifests are read again.
 Result<void> Inventory::Impl::ScanDependents(const ReadBlob& read, Batch& batch) {
   std::set<std::string> paths;
-  for (const std::string& key : batch.dirty) {
-    std::string begin = key + '\0';
-    for (auto it = dependents_.lower_bound(begin); it != dependents_.end() && it->starts_with(begin); ++it) {
-      std::string path = it->substr(begin.size());
-      if (!batch.touched.contains(path)) paths.insert(std::move(path));
+  for (uint64_t dependency : batch.dirty) {
+    auto it = dependents_.lower_bound({dependency, nullptr});
+    for (; it != dependents_.end() && it->first == dependency; ++it) {
+      if (!batch.touched.contains(*it->second)) paths.insert(*it->second);
     }
   }
   std::vector<ScanJob> jobs;
@@ -180,8 +179,7 @@ void Inventory::Impl::Absorb(const ScanJob& job, FileScan&& scan, Wanted wanted,
 
 void Inventory::Impl::AddPart(FileLinks& links, std::string key, Ref ref, Batch& batch) {
   if (!dependents_.empty()) batch.dirty.insert(PartDependency(PartGroupOf(key)));
-  links.parts.push_back(key);
-  parts_.insert_or_assign(std::move(key), std::move(ref));
+  links.parts.push_back(parts_.insert_or_assign(std::move(key), std::move(ref)).first);
 }
 
 void Inventory::Impl::Place(Candidate& candidate, Batch& batch) {

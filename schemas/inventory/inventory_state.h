@@ -38,9 +38,9 @@ struct Inventory::Impl {
   /// Kept only for files that others depend on, or that depend on others.
   struct FileLinks {
     std::string blob;
-    uint64_t joins = 0;              ///< for which parts were looked for
-    std::vector<std::string> parts;  ///< keys in parts_
-    std::vector<std::string> dependencies;
+    uint64_t joins = 0;                                       ///< for which parts were looked for
+    std::vector<std::map<std::string, Ref>::iterator> parts;  ///< in parts_
+    std::vector<uint64_t> dependencies;
   };
   struct FileState {
     std::vector<NamedCluster> named;
@@ -54,7 +54,7 @@ struct Inventory::Impl {
   struct Batch {
     std::unordered_set<std::string>
         touched;                     ///< files that changed; empty where no cluster depends on others
-    std::set<std::string> dirty;     ///< dependency keys whose meaning changed
+    std::set<uint64_t> dirty;        ///< dependencies whose meaning changed
     std::vector<Candidate> waiting;  ///< with refs in other files
     std::vector<ClusterList::Key> removed;
     std::vector<Cluster> added;
@@ -76,14 +76,15 @@ struct Inventory::Impl {
   Result<void> ResolveNeighbours(Candidate& candidate, const PendingRef& pending, const ReadBlob& read,
                                  Batch& batch);
   bool ResolveMarkers(Candidate& candidate);
-  void DependOn(const std::string& path, std::string key);
+  void DependOn(const std::string& path, uint64_t dependency);
   void Place(Candidate& candidate, Batch& batch);
   void ReportCluster(const Cluster& cluster);
   void CollectDiagnostics();
   FileLinks& LinksOf(const std::string& path, const std::string& blob);
 
-  static std::string FileDependency(std::string_view path) { return "f" + std::string(path); }
-  static std::string PartDependency(std::string_view group) { return "p" + std::string(group); }
+  // Two that hash alike make a manifest be read once more than it must, nothing else.
+  static uint64_t FileDependency(std::string_view path) { return std::hash<std::string_view>{}(path); }
+  static uint64_t PartDependency(std::string_view group) { return ~std::hash<std::string_view>{}(group); }
 
   TextPool texts_;
   uint64_t marker_joins_ = 0;
@@ -98,7 +99,8 @@ struct Inventory::Impl {
   /// Join, folder, JoinKey, path and number -> ref. Ordered, so that the parts of one key are neighbours, by
   /// path.
   std::map<std::string, Ref> parts_;
-  std::set<std::string> dependents_;  ///< dependency key, NUL, path
+  /// Dependency and the path (a key of files_) of the manifest that has it.
+  std::set<std::pair<uint64_t, const std::string*>> dependents_;
 };
 
 }  // namespace lockkeeper
