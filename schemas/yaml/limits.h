@@ -13,8 +13,9 @@ struct YamlLimits {
 };
 
 /// For files that people own and lockkeeper only reads refs from: such a file may hold a whole fleet. A node
-/// takes about 200 bytes, so one tree stays below some 150 MB.
+/// takes about 200 bytes, so a tree stays below some 150 MB; libfyaml itself takes up to 140 bytes for each
+/// byte of a hostile text (`[]` in every line) before it refuses it.
 inline constexpr YamlLimits kUserFileLimits{
-    .bytes_max = size_t{16} << 20, .documents_max = 20'000, .nodes_max = 500'000, .depth_max = 100};
+    .bytes_max = size_t{8} << 20, .documents_max = 20'000, .nodes_max = 500'000, .depth_max = 100};
 
 }  // namespace lockkeeper

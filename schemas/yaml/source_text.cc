@@ -38,6 +38,25 @@ bool IsAllowed(char32_t c) {
   return c != 0xFEFF && c != 0xFFFE && c != 0xFFFF;
 }
 
+// libfyaml keeps some 400 bytes for every bracket that is open before it says anything; no file needs as
+// many.
+constexpr size_t kOpenBracketsMax = 50'000;
+
+// The first bracket past that limit. Brackets in quotes and in text count as well, so this is far above the
+// depth that is allowed.
+std::optional<size_t> FindTooManyBrackets(std::string_view text) {
+  size_t open = 0;
+  for (size_t at = text.find_first_of("[]{}"); at != std::string_view::npos;
+       at = text.find_first_of("[]{}", at + 1)) {
+    if (text[at] == '[' || text[at] == '{') {
+      if (++open > kOpenBracketsMax) return at;
+    } else if (open > 0) {
+      --open;
+    }
+  }
+  return std::nullopt;
+}
+
 YamlError EncodingError(std::string_view text, size_t offset, std::string message) {
   return {LineIndex(text.substr(0, offset + 1)).At(offset), "yaml-encoding", std::move(message)};
 }
@@ -75,6 +94,11 @@ std::optional<YamlError> CheckYamlText(std::string_view text, const YamlLimits& 
                       static_cast<uint32_t>(point.value)));
     }
     i += point.length;
+  }
+  if (text.size() <= kOpenBracketsMax) return std::nullopt;
+  if (auto at = FindTooManyBrackets(text)) {
+    return YamlError{LineIndex(text.substr(0, *at + 1)).At(*at), "yaml-limit",
+                     fmt::format("more than {} brackets are open here", kOpenBracketsMax)};
   }
   return std::nullopt;
 }

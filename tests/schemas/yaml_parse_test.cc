@@ -211,7 +211,8 @@ TEST(Yaml, RefusesWithThePlace) {
                    "a\0",
                    4),
        "1:1", "yaml-encoding"},
-      {"deep_flow", Repeat("[", 100'000), "1:101", "yaml-limit"},
+      {"deep_flow", Repeat("[", 10'000), "1:101", "yaml-limit"},
+      {"open_brackets", Repeat("[\n", 100'000), "50001:1", "yaml-limit"},
       {"deep_block", Repeat("- ", 100'000), "1:201", "yaml-limit"},
       {"deep_keys", Repeat("? ", 100'000), "1:201", "yaml-limit"},
       {"documents", Repeat("---\n", 1'001), "1001:1", "yaml-limit"},
@@ -247,7 +248,7 @@ TEST(Yaml, AliasesAreNeverFollowed) {
 }
 
 TEST(Yaml, TakesScalarsOfMegabytes) {
-  const std::string big(8U << 20U, 'x');
+  const std::string big(5U << 20U, 'x');
   const std::string text = "a: " + big + "\nb: |\n  " + big + "\n";
   auto stream = ParseUserYaml(text, kUserFileLimits);
   ASSERT_FALSE(stream.has_value());
