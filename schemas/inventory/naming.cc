@@ -85,20 +85,16 @@ Labels CollectLabels(const CompiledRule& rule, const DocumentView& document, con
   DocumentReader::Place place = document.reader->Find(rule.labels_from);
   size_t written = place.node != nullptr && place.node->is_mapping() ? place.node->children.size() : 0;
   labels.reserve(std::min(written, kLabelsMax) + rule.rule.labels.size() + 6);
-  for (size_t i = 0; i < std::min(written, kLabelsMax); ++i) {
-    const YamlNode& value = place.node->children[i];
-    if (!value.is_scalar() || !place.node->keys[i].is_scalar()) continue;
-    labels.emplace_back(texts.Share(place.node->keys[i].value),
-                        value.is_null() ? SharedText() : shared(value.value));
-  }
-  std::ranges::stable_sort(labels, {}, [](const auto& label) { return std::string_view{label.first}; });
-  auto repeated =
-      std::ranges::unique(labels, {}, [](const auto& label) { return std::string_view{label.first}; });
-  labels.erase(repeated.begin(), repeated.end());
   auto has = [&](std::string_view key) {
     return std::ranges::binary_search(labels, key, {},
                                       [](const auto& l) { return std::string_view{l.first}; });
   };
+  for (size_t i = 0; i < std::min(written, kLabelsMax); ++i) {
+    const YamlNode& value = place.node->children[i];
+    if (!value.is_scalar() || !place.node->keys[i].is_scalar()) continue;
+    const std::string& key = place.node->keys[i].value;
+    if (!has(key)) SetLabel(labels, texts.Share(key), value.is_null() ? SharedText() : shared(value.value));
+  }
   for (const auto& [key, value] : rule.rule.labels) {
     if (!has(key)) SetLabel(labels, texts.Share(key), texts.Share(value));
   }

@@ -161,7 +161,9 @@ Result<std::vector<RecognisedRule>> RecogniseInventory(const std::vector<TreeFil
                                                        const ReadBlob& read) {
   std::vector<const Profile*> profiles;
   for (const Profile& profile : BuiltInProfiles()) profiles.push_back(&profile);
-  std::ranges::stable_sort(profiles, {}, [](const Profile* profile) { return Rank(profile->name); });
+  std::ranges::sort(profiles, {}, [](const Profile* profile) {
+    return std::pair(Rank(profile->name), std::string_view(profile->name));
+  });
   std::vector<CompiledRule> rules;
   int joins = 0;
   for (const Profile* profile : profiles) {
