@@ -7,6 +7,7 @@
 
 #include "gitops/edit/scalar_text.h"
 #include "gitops/edit/verify.h"
+#include "schemas/assert.h"
 #include "schemas/yaml/json_text.h"
 #include "schemas/yaml/source_text.h"
 
@@ -117,8 +118,9 @@ class Editor {
       changes_[level].splices.push_back(splice);
       if (level->outer == nullptr) return;
       changes_[level->outer].embedded[level->scalar] = level;
-      const size_t begin = *level->table.SourceOf(splice.begin, splice.end);
-      splice = {begin, begin + (splice.end - splice.begin), EscapeFor(level->scalar->style, splice.bytes)};
+      const auto begin = level->table.SourceOf(splice.begin, splice.end);
+      LK_ASSERT(begin.has_value());
+      splice = {*begin, *begin + (splice.end - splice.begin), EscapeFor(level->scalar->style, splice.bytes)};
     }
   }
 

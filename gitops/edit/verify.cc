@@ -5,6 +5,7 @@
 #include "schemas/assert.h"
 #include "schemas/yaml/json_text.h"
 #include "schemas/yaml/second_parser.h"
+#include "schemas/yaml/simple_yaml.h"
 
 namespace lockkeeper {
 namespace {
@@ -15,7 +16,7 @@ class ChangeVerifier {
       : old_(old_level), changes_(changes), change_(changes.at(&old_level)) {}
 
   std::optional<std::string> Verify() {
-    auto parsed = ParseUserYaml(change_.text, kUserFileLimits);
+    auto parsed = ParseWithLibfyaml(change_.text, kUserFileLimits);
     if (!parsed) return fmt::format("the result is no YAML: {}", parsed.error().message);
     if (IsJsonDocument(old_.text) && !IsJsonDocument(change_.text)) return "the result is no JSON";
     if (!SameStreams(old_.stream, *parsed)) {
@@ -95,7 +96,7 @@ class ChangeVerifier {
     std::string text = change_.text;
     for (const YamlNode& document : first.documents) EraseAnchors(document, text);
     if (text == change_.text) return false;
-    const auto one = ParseUserYaml(text, kUserFileLimits);
+    const auto one = ParseWithLibfyaml(text, kUserFileLimits);
     const auto other = ParseWithYamlCpp(text, kUserFileLimits, DuplicateKeys::kKeep);
     return one && other && AgreeOnStreams(*one, *other);
   }

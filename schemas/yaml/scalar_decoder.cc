@@ -36,8 +36,9 @@ char32_t NamedEscape(char c) {
 std::optional<char32_t> HexDigits(std::string_view text, size_t count) {
   uint32_t value = 0;
   if (text.size() < count) return std::nullopt;
-  auto [end, error] = std::from_chars(text.data(), text.data() + count, value, 16);
-  if (error != std::errc() || end != text.data() + count || value > 0x10FFFF) return std::nullopt;
+  text = text.substr(0, count);
+  auto [end, error] = std::from_chars(text.begin(), text.end(), value, 16);
+  if (error != std::errc() || end != text.end() || value > 0x10FFFF) return std::nullopt;
   return value;
 }
 

@@ -272,7 +272,6 @@ std::expected<PathEnd, PathProblem> FollowPath(TextLevel& file, const YamlNode& 
 
 std::expected<FilePlace, PathProblem> PlaceInFile(const PathEnd& end) {
   FilePlace place{.begin = end.begin, .end = end.end, .mark = end.node->mark};
-  const YamlNode* outermost = end.node;
   for (const TextLevel* level = end.level; level->outer != nullptr; level = level->outer) {
     const auto begin = level->table.SourceOf(place.begin, place.end);
     if (!begin) {
@@ -284,10 +283,9 @@ std::expected<FilePlace, PathProblem> PlaceInFile(const PathEnd& end) {
     }
     place.end = *begin + (place.end - place.begin);
     place.begin = *begin;
-    outermost = level->scalar;
     ++place.embedded;
     if (level->outer->outer == nullptr)
-      place.mark = MarkInScalar(level->outer->text, *outermost, place.begin);
+      place.mark = MarkInScalar(level->outer->text, *level->scalar, place.begin);
   }
   return place;
 }
