@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/core/plan/gate.h"
+#include "reconciler/core/status/transition.h"
+#include "schemas/kinds/cluster.h"
+#include "schemas/kinds/upgrade.h"
+
+namespace lockkeeper {
+
+enum class Action : uint8_t { kBump, kPropose, kMerge, kObserve, kWait, kBlocked, kSkip, kFinish };
+std::string_view Name(Action action);
+
+/// One scalar to change, by compare and swap: `expected` is what was seen there.
+struct RefEdit {
+  std::string file;
+  int document = 0;
+  std::string path;
+  std::string expected;
+  std::string value;
+  bool operator==(const RefEdit&) const = default;
+};
+
+/// What is to be done about one cluster of one upgrade, and why.
+struct Decision {
+  ObjectName upgrade;
+  std::string cluster;
+  std::string stage;
+  std::string from;    ///< what runs now, in the style of the target's name; empty where unknown
+  std::string target;  ///< the release that the upgrade asks for
+  std::string hop;     ///< the release that the next bump goes to; the target, where one bump is enough
+  int hops_after = 0;  ///< bumps that follow this one
+  Action action = Action::kWait;
+  std::string reason;            ///< the first gate that does not pass, or what it came to
+  std::optional<Instant> until;  ///< when all gates pass together, as far as is known now
+  std::array<GateResult, kGateCount> gates;
+  std::vector<Transition> transitions;  ///< what this decision writes into the status
+  std::vector<RefEdit> edits;           ///< of a bump
+  int shared_group = -1;  ///< clusters of one group stand in one file and are bumped in one commit
+
+  const GateResult& gate(Gate g) const { return gates[static_cast<size_t>(g)]; }
+};
+
+struct Plan {
+  std::string commit;
+  Instant at;
+  std::optional<Instant> next_wake;  ///< the next instant at which time alone changes anything in this plan
+  std::vector<Decision> decisions;   ///< sorted by upgrade, then cluster
+  /// Transitions of upgrades that are gone, or of clusters that are: they have no decision any more.
+  std::vector<Transition> endings;
+};
+
+}  // namespace lockkeeper
