@@ -16,6 +16,7 @@ MAY_INCLUDE = {
     "k8s": ["schemas", "net"],
     "notify": ["schemas", "net"],
     "server": ["schemas", "reconciler/core"],
+    "reconciler/cycle": ["schemas", "reconciler/core", "gitops"],
     "reconciler/cli": ["*"],
     "reconciler/daemon": ["*"],
     "bench": ["*"],

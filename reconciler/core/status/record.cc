@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kClusterStates{"pending", "proposed", "running", "finished"};
 constexpr std::array<std::string_view, 4> kUpgradeStates{"pending", "running", "stopped", "finished"};
-constexpr std::array<std::string_view, 11> kOutcomes{"",         "success",  "failure", "partial",   "skipped",   "timedOut",
-                                                     "rejected", "expired", "cancelled", "superseded", "unverified"};
+constexpr std::array<std::string_view, 11> kOutcomes{"",          "success",    "failure",   "partial",
+                                                     "skipped",   "timedOut",   "rejected",  "expired",
+                                                     "cancelled", "superseded", "unverified"};
 
 template <class Enum, size_t N>
 std::optional<Enum> Parse(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -19,9 +20,9 @@ std::optional<Enum> Parse(const std::array<std::string_view, N>& words, std::str
   return static_cast<Enum>(it - words.begin());
 }
 
-/// Of finished clusters: one outcome for all gives that one. Clusters that needed nothing do not count, unless all
-/// of them needed nothing. Unverified beside verified success is unverified: the weaker word. Anything else is partial
-/// where something succeeded, else the worst.
+/// Of finished clusters: one outcome for all gives that one. Clusters that needed nothing do not count,
+/// unless all of them needed nothing. Unverified beside verified success is unverified: the weaker word.
+/// Anything else is partial where something succeeded, else the worst.
 Outcome Combine(const std::set<Outcome>& outcomes) {
   auto rest = outcomes;
   rest.erase(Outcome::kSkipped);
@@ -68,7 +69,8 @@ UpgradeSummary Summarise(const UpgradeRecord& record) {
   std::optional<Instant> last_outcome;
   for (const ClusterRecord& c : record.clusters) {
     ++s.total;
-    if (c.triggered_at && (!s.triggered_at || *c.triggered_at < *s.triggered_at)) s.triggered_at = c.triggered_at;
+    if (c.triggered_at && (!s.triggered_at || *c.triggered_at < *s.triggered_at))
+      s.triggered_at = c.triggered_at;
     if (!c.from.empty()) from.insert(c.from);
     if (c.state == ClusterState::kPending || c.state == ClusterState::kProposed) ++s.pending;
     if (c.state == ClusterState::kRunning) ++s.running;
@@ -76,11 +78,19 @@ UpgradeSummary Summarise(const UpgradeRecord& record) {
     outcomes.insert(c.outcome);
     if (c.finished_at && (!last_outcome || *c.finished_at > *last_outcome)) last_outcome = c.finished_at;
     switch (c.outcome) {
-      case Outcome::kSuccess: ++s.succeeded; break;
-      case Outcome::kUnverified: ++s.unverified; break;
+      case Outcome::kSuccess:
+        ++s.succeeded;
+        break;
+      case Outcome::kUnverified:
+        ++s.unverified;
+        break;
       case Outcome::kFailure:
-      case Outcome::kTimedOut: ++s.failed; break;
-      default: ++s.skipped; break;
+      case Outcome::kTimedOut:
+        ++s.failed;
+        break;
+      default:
+        ++s.skipped;
+        break;
     }
   }
   s.from = from.empty() ? "" : from.size() == 1 ? std::string{*from.begin()} : "mixed";

@@ -78,8 +78,8 @@ struct ClusterRecord {
 
 struct UpgradeRecord {
   ObjectName upgrade;
-  std::string target;     ///< the release that was asked for when this was last written
-  std::string spec_hash;  ///< of the manifest then: a changed one opens finished clusters again
+  std::string target;                   ///< the release that was asked for when this was last written
+  std::string spec_hash;                ///< of the manifest then: a changed one opens finished clusters again
   std::vector<ClusterRecord> clusters;  ///< sorted by name
 
   const ClusterRecord* Find(std::string_view cluster) const;

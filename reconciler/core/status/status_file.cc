@@ -13,8 +13,8 @@ std::string FileName(std::string_view name) {
   std::string out;
   for (size_t i = 0; i < name.size(); ++i) {
     char c = name[i];
-    bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                c == '/' || (c == '.' && i > 0 && name[i - 1] != '/');
+    bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                c == '_' || c == '/' || (c == '.' && i > 0 && name[i - 1] != '/');
     if (safe) {
       out += c;
     } else {
@@ -32,7 +32,9 @@ class Lines {
   void Item(std::string_view key, std::string_view value) {
     out_ += fmt::format("{}- {}: {}\n", indent_, key, value);
   }
-  void Raw(std::string_view key, std::string_view value) { out_ += fmt::format("{}  {}: {}\n", indent_, key, value); }
+  void Raw(std::string_view key, std::string_view value) {
+    out_ += fmt::format("{}  {}: {}\n", indent_, key, value);
+  }
   void Text(std::string_view key, std::string_view value) {
     if (!value.empty()) Raw(key, YamlScalar(value));
   }
@@ -47,7 +49,8 @@ class Lines {
 };
 
 std::string Edge(Instant instant) {
-  return instant == Instant::max() || instant == Instant::min() ? std::string{"\"\""} : FormatInstant(instant);
+  return instant == Instant::max() || instant == Instant::min() ? std::string{"\"\""}
+                                                                : FormatInstant(instant);
 }
 
 /// What a pending line and a history entry have in common: how the cluster went.
@@ -66,12 +69,13 @@ void AddRun(const ClusterRecord& line, Lines& out) {
   out.Time("finishedAt", line.finished_at);
   out.Text("decidedOn", line.decided_on);
   if (line.window) {
-    out.Raw("window", fmt::format("{{schedule: {}, name: {}, start: {}, end: {}}}", YamlScalar(line.window->schedule),
-                                  YamlScalar(line.window->name), Edge(line.window->start), Edge(line.window->end)));
+    out.Raw("window",
+            fmt::format("{{schedule: {}, name: {}, start: {}, end: {}}}", YamlScalar(line.window->schedule),
+                        YamlScalar(line.window->name), Edge(line.window->start), Edge(line.window->end)));
   }
   if (line.override_) {
-    out.Raw("override",
-            fmt::format("{{by: {}, reason: {}}}", YamlScalar(line.override_->by), YamlScalar(line.override_->reason)));
+    out.Raw("override", fmt::format("{{by: {}, reason: {}}}", YamlScalar(line.override_->by),
+                                    YamlScalar(line.override_->reason)));
   }
   if (line.overran) out.Raw("overran", "true");
 }
@@ -88,11 +92,6 @@ std::string FormatLine(const ClusterRecord& line) {
   return out.Take();
 }
 
-std::string HistoryHeader(std::string_view cluster) {
-  return fmt::format(
-      "apiVersion: lockkeeper.dev/v1alpha1\nkind: ClusterHistory\nmetadata: {{name: {}}}\nupgrades:\n", YamlScalar(cluster));
-}
-
 }  // namespace
 
 std::string StatusFilePath(const ObjectName& upgrade) {
@@ -104,7 +103,8 @@ std::string HistoryFilePath(std::string_view cluster) { return "clusters/" + Fil
 std::string FormatStatusFile(const UpgradeRecord& record) {
   UpgradeSummary s = Summarise(record);
   std::string out = fmt::format(
-      "apiVersion: lockkeeper.dev/v1alpha1\nkind: ClusterUpgrade\nmetadata: {{name: {}, namespace: {}}}\nstatus:\n",
+      "apiVersion: lockkeeper.dev/v1alpha1\nkind: ClusterUpgrade\nmetadata: {{name: {}, namespace: "
+      "{}}}\nstatus:\n",
       YamlScalar(record.upgrade.name), YamlScalar(record.upgrade.ns));
   Lines head{""};
   head.Raw("state", Name(s.state));
@@ -113,15 +113,23 @@ std::string FormatStatusFile(const UpgradeRecord& record) {
   head.Time("finishedAt", s.finished_at);
   head.Text("fromRelease", s.from);
   head.Text("toRelease", record.target);
-  head.Raw("counts",
-           fmt::format("{{total: {}, pending: {}, running: {}, succeeded: {}, unverified: {}, failed: {}, skipped: {}}}",
-                       s.total, s.pending, s.running, s.succeeded, s.unverified, s.failed, s.skipped));
+  head.Raw(
+      "counts",
+      fmt::format(
+          "{{total: {}, pending: {}, running: {}, succeeded: {}, unverified: {}, failed: {}, skipped: {}}}",
+          s.total, s.pending, s.running, s.succeeded, s.unverified, s.failed, s.skipped));
   head.Text("specHash", record.spec_hash);
   out += head.Take();
   if (record.clusters.empty()) return out + "  clusters: []\n";
   out += "  clusters:\n";
   for (const ClusterRecord& line : record.clusters) out += FormatLine(line);
   return out;
+}
+
+std::string FormatHistoryHeader(std::string_view cluster) {
+  return fmt::format(
+      "apiVersion: lockkeeper.dev/v1alpha1\nkind: ClusterHistory\nmetadata: {{name: {}}}\nupgrades:\n",
+      YamlScalar(cluster));
 }
 
 std::string FormatHistoryEntry(const ObjectName& upgrade, const ClusterRecord& line) {
@@ -134,11 +142,13 @@ std::string FormatHistoryEntry(const ObjectName& upgrade, const ClusterRecord& l
   return out.Take();
 }
 
-Result<std::string> PrependHistory(std::string_view cluster, std::string_view before, std::string_view entry) {
-  std::string header = HistoryHeader(cluster);
+Result<std::string> PrependHistory(std::string_view cluster, std::string_view before,
+                                   std::string_view entry) {
+  std::string header = FormatHistoryHeader(cluster);
   if (!before.empty() && !before.starts_with(header)) {
-    return Invalid(fmt::format("status file {} does not begin as the history of this cluster; run 'lockkeeper status rebuild'",
-                               HistoryFilePath(cluster)));
+    return Invalid(fmt::format(
+        "status file {} does not begin as the history of this cluster; run 'lockkeeper status rebuild'",
+        HistoryFilePath(cluster)));
   }
   std::string_view entries = before.empty() ? before : before.substr(header.size());
   std::string out = std::move(header);

@@ -1,4 +1,5 @@
-// Reads status files back. They are the repository's memory, so what does not make sense is an error, never skipped.
+// Reads status files back. They are the repository's memory, so what does not make sense is an error, never
+// skipped.
 
 #include <fmt/format.h>
 
@@ -22,7 +23,8 @@ class StatusReader {
     UpgradeRecord record;
     const YamlNode* metadata = root.Find("metadata");
     const YamlNode* status = root.Find("status");
-    if (Text(root, "kind") != "ClusterUpgrade" || metadata == nullptr || status == nullptr || !status->is_mapping()) {
+    if (Text(root, "kind") != "ClusterUpgrade" || metadata == nullptr || status == nullptr ||
+        !status->is_mapping()) {
       Fail(root, "this is no status file of a ClusterUpgrade");
     } else {
       record.upgrade.name = Text(*metadata, "name");
@@ -38,7 +40,8 @@ class StatusReader {
  private:
   void Fail(const YamlNode& at, std::string_view what) {
     if (error_.empty()) {
-      error_ = fmt::format("{}:{}:{}: {}; run 'lockkeeper status rebuild'", file_, at.mark.line, at.mark.column, what);
+      error_ = fmt::format("{}:{}:{}: {}; run 'lockkeeper status rebuild'", file_, at.mark.line,
+                           at.mark.column, what);
     }
   }
 
@@ -65,7 +68,8 @@ class StatusReader {
 
   void ReadClusters(const YamlNode& status, UpgradeRecord& record) {
     const YamlNode* clusters = status.Find("clusters");
-    if (clusters == nullptr || !clusters->is_sequence()) return Fail(status, "status.clusters must be a list");
+    if (clusters == nullptr || !clusters->is_sequence())
+      return Fail(status, "status.clusters must be a list");
     record.clusters.reserve(clusters->children.size());
     for (const YamlNode& item : clusters->children) {
       record.clusters.push_back(ReadLine(item));
@@ -133,11 +137,12 @@ class StatusReader {
 Result<UpgradeRecord> ParseStatusFile(std::string_view file, std::string_view text) {
   auto stream = ParseUserYaml(text, kStatusLimits);
   if (!stream) {
-    return Invalid(fmt::format("{}:{}:{}: {}; run 'lockkeeper status rebuild'", file, stream.error().mark.line,
-                               stream.error().mark.column, stream.error().message));
+    return Invalid(fmt::format("{}:{}:{}: {}; run 'lockkeeper status rebuild'", file,
+                               stream.error().mark.line, stream.error().mark.column, stream.error().message));
   }
   if (stream->documents.size() != 1) {
-    return Invalid(fmt::format("{}:1:1: a status file is one document; run 'lockkeeper status rebuild'", file));
+    return Invalid(
+        fmt::format("{}:1:1: a status file is one document; run 'lockkeeper status rebuild'", file));
   }
   return StatusReader{file}.Read(stream->documents.front());
 }

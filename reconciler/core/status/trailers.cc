@@ -1,4 +1,5 @@
-// The text form of a Record: SPEC 5's trailers, and what they do not say (target, message, window's name, override).
+// The text form of a Record: SPEC 5's trailers, and what they do not say (target, message, window's name,
+// override).
 
 #include <fmt/format.h>
 
@@ -98,11 +99,14 @@ class Reader {
     if (key == "Bump") return ReadBump(Words(value));
     if (key == "Status") return ReadStatus(Words(value));
     if (key == "Window") return ReadWindow(Words(value));
-    if (key == "Window-Name") return Edit<Bumped>([&](Bumped& b) {
+    if (key == "Window-Name")
+      return Edit<Bumped>([&](Bumped& b) {
         if (b.window) b.window->name = value;
       });
-    if (key == "Override-By") return Edit<Bumped>([&](Bumped& b) { b.override_ = OverrideRecord{std::string{value}, ""}; });
-    if (key == "Override-Reason") return Edit<Bumped>([&](Bumped& b) {
+    if (key == "Override-By")
+      return Edit<Bumped>([&](Bumped& b) { b.override_ = OverrideRecord{std::string{value}, ""}; });
+    if (key == "Override-Reason")
+      return Edit<Bumped>([&](Bumped& b) {
         if (b.override_) b.override_->reason = value;
       });
     if (key == "Message") return Edit<StateChanged>([&](StateChanged& s) { s.message = value; });
@@ -133,8 +137,8 @@ class Reader {
     if (words.size() < 2 || words.size() > 3) return false;
     auto upgrade = ParseObjectName(words[0]);
     if (!upgrade) return false;
-    record_.transitions.push_back(
-        TargetSet{*upgrade, std::string{words[1]}, std::string{words.size() > 2 ? words[2] : std::string_view{}}});
+    record_.transitions.push_back(TargetSet{*upgrade, std::string{words[1]},
+                                            std::string{words.size() > 2 ? words[2] : std::string_view{}}});
     return true;
   }
 

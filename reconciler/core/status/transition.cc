@@ -46,7 +46,7 @@ const ClusterRecord& ApplyState(const StateChanged& change, const Record& record
 
 }  // namespace
 
-void Apply(const Record& record, StatusBook& book, std::vector<std::pair<ObjectName, std::string>>* ended) {
+void Apply(const Record& record, StatusBook& book, std::vector<EndedRun>* ended) {
   for (const Transition& transition : record.transitions) {
     if (const auto* target = std::get_if<TargetSet>(&transition)) {
       UpgradeRecord& upgrade = book[target->upgrade];
@@ -59,7 +59,7 @@ void Apply(const Record& record, StatusBook& book, std::vector<std::pair<ObjectN
       const auto& change = std::get<StateChanged>(transition);
       const ClusterRecord& line = ApplyState(change, record, book);
       bool counts = line.state == ClusterState::kFinished && line.outcome != Outcome::kSkipped;
-      if (counts && ended != nullptr) ended->emplace_back(change.upgrade, change.cluster);
+      if (counts && ended != nullptr) ended->push_back({.upgrade = change.upgrade, .line = line});
     }
   }
 }

@@ -46,23 +46,31 @@ struct StateChanged {
 
 using Transition = std::variant<TargetSet, Bumped, StateChanged>;
 
-/// What one commit records. Its trailers say exactly this, no more and no less, so that the status files can be
-/// made again from the history alone.
+/// What one commit records. Its trailers say exactly this, no more and no less, so that the status files can
+/// be made again from the history alone.
 struct Record {
   Instant at;              ///< the deciding instant
   std::string decided_on;  ///< the commit that the plan was made from
   std::vector<Transition> transitions;
+  bool operator==(const Record&) const = default;
+};
+
+/// A cluster's run that came to its end (not skipped), as it stood at that moment.
+struct EndedRun {
+  ObjectName upgrade;
+  ClusterRecord line;
 };
 
 /// The trailer block of SPEC 5, each line ended.
 std::string FormatTrailers(const Record& record);
 
-/// Reads the trailers of a commit message; nullopt where it has none of lockkeeper's. kInvalid: it has some that make no
-/// sense, with the line.
+/// Reads the trailers of a commit message; nullopt where it has none of lockkeeper's. kInvalid: it has some
+/// that make no sense, with the line.
 Result<std::optional<Record>> ParseTrailers(std::string_view message);
 
-/// The one place where the status changes. A Bumped starts a new run of the cluster (or a further hop of the one under way),
-/// a StateChanged sets its line. Clusters that end (not skipped) are appended to `ended` where it is given.
-void Apply(const Record& record, StatusBook& book, std::vector<std::pair<ObjectName, std::string>>* ended = nullptr);
+/// The one place where the status changes. A Bumped starts a new run of the cluster (or a further hop of the
+/// one under way), a StateChanged sets its line. Runs that end (not skipped) are appended to `ended` where it
+/// is given, in the order in which they end: each is an entry of its cluster's history.
+void Apply(const Record& record, StatusBook& book, std::vector<EndedRun>* ended = nullptr);
 
 }  // namespace lockkeeper

@@ -1,0 +1,32 @@
+#include "reconciler/core/status/rebuild.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include "reconciler/core/status/status_file.h"
+
+namespace lockkeeper {
+
+void StatusRebuild::Add(const Record& record) {
+  std::vector<EndedRun> ended;
+  Apply(record, book_, &ended);
+  for (const EndedRun& run : ended)
+    entries_[run.line.name].push_back(FormatHistoryEntry(run.upgrade, run.line));
+}
+
+std::vector<StatusWrite> StatusRebuild::Files() const {
+  std::vector<StatusWrite> files;
+  files.reserve(book_.size() + entries_.size());
+  for (const auto& [upgrade, record] : book_) {
+    files.push_back({.path = StatusFilePath(upgrade), .content = FormatStatusFile(record), .problem = {}});
+  }
+  for (const auto& [cluster, entries] : entries_) {
+    std::string content = FormatHistoryHeader(cluster);
+    for (const std::string& entry : entries | std::views::reverse) content += entry;
+    files.push_back({.path = HistoryFilePath(cluster), .content = std::move(content), .problem = {}});
+  }
+  std::ranges::sort(files, {}, &StatusWrite::path);
+  return files;
+}
+
+}  // namespace lockkeeper
