@@ -1,1 +1,7 @@
-int main() { return 0; }
+#include "reconciler/cli/program.h"
+#include "reconciler/cli/standard_streams.h"
+
+int main(int argc, char** argv) {
+  lockkeeper::SecureStandardStreams();
+  return lockkeeper::RunProgram({argv + (argc > 0 ? 1 : 0), argv + argc});
+}
