@@ -51,6 +51,12 @@ std::optional<local_days> TakeDate(std::string_view& text) {
 
 }  // namespace
 
+bool IsWritable(Instant instant) {
+  static constexpr Instant kBegin = sys_days{std::chrono::year{1} / 1 / 1};
+  static constexpr Instant kEnd = sys_days{std::chrono::year{10'000} / 1 / 1};
+  return kBegin <= instant && instant < kEnd;
+}
+
 Result<WrittenTime> ParseWrittenTime(std::string_view text) {
   std::string_view rest = text;
   auto date = TakeDate(rest);
@@ -69,7 +75,8 @@ Result<WrittenTime> ParseWrittenTime(std::string_view text) {
   if (*minute > 59) return NotATime(text, "minutes go from 00 to 59");
   if (*second > 59) return NotATime(text, "seconds go from 00 to 59; leap seconds are not supported");
   if (TakeChar(rest, '.')) {
-    if (rest.empty() || rest.front() < '0' || rest.front() > '9') return NotATime(text, "digits must follow '.'");
+    if (rest.empty() || rest.front() < '0' || rest.front() > '9')
+      return NotATime(text, "digits must follow '.'");
     while (TakeChar(rest, '0')) {
     }
     if (!rest.empty() && rest.front() >= '1' && rest.front() <= '9') {
@@ -89,7 +96,10 @@ Result<WrittenTime> ParseWrittenTime(std::string_view text) {
   if (!offset_minutes || !rest.empty() || *offset_hours > 23 || *offset_minutes > 59) {
     return NotATime(text, "the offset must be +hh:mm or -hh:mm");
   }
-  return as_utc - sign * (std::chrono::hours{*offset_hours} + std::chrono::minutes{*offset_minutes});
+  const Instant instant =
+      as_utc - sign * (std::chrono::hours{*offset_hours} + std::chrono::minutes{*offset_minutes});
+  if (!IsWritable(instant)) return NotATime(text, "in UTC it lies outside the years 0001 to 9999");
+  return instant;
 }
 
 Result<Instant> ParseInstant(std::string_view text) {
@@ -111,9 +121,11 @@ Result<Seconds> ParseDuration(std::string_view text) {
     char letter;
     int64_t seconds;
   };
-  static constexpr std::array<Unit, 5> kUnits{{{'w', 604800}, {'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}}};
+  static constexpr std::array<Unit, 5> kUnits{
+      {{'w', 604800}, {'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}}};
   auto bad = [&](std::string_view why) {
-    return Invalid(fmt::format("'{}' is not a duration such as 90s, 45m, 6h, 7d, 2w or 1d12h: {}", text, why));
+    return Invalid(
+        fmt::format("'{}' is not a duration such as 90s, 45m, 6h, 7d, 2w or 1d12h: {}", text, why));
   };
   Seconds total{0};
   size_t next_unit = 0;
@@ -139,16 +151,58 @@ Result<Seconds> ParseDuration(std::string_view text) {
   return total;
 }
 
-std::string FormatCivil(CivilTime time) {
-  auto day = std::chrono::floor<std::chrono::days>(time);
-  year_month_day date{day};
-  std::chrono::hh_mm_ss clock{time - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
+namespace {
+
+void AppendNumber(unsigned number, unsigned digits, std::string& out) {
+  const size_t end = out.size() + digits;
+  out.resize(end);
+  for (size_t i = 0; i < digits; ++i) {
+    out[end - 1 - i] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  }
 }
 
-std::string FormatInstant(Instant instant) { return FormatCivil(CivilTime{instant.time_since_epoch()}) + "Z"; }
+// By hand, because status files hold hundreds of thousands of instants.
+void AppendCivil(CivilTime time, std::string& out) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const year_month_day date{day};
+  const auto second = static_cast<unsigned>((time - day).count());
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999) {
+    out += fmt::format("{:04}", year);
+  } else {
+    AppendNumber(static_cast<unsigned>(year), 4, out);
+  }
+  out += '-';
+  AppendNumber(static_cast<unsigned>(date.month()), 2, out);
+  out += '-';
+  AppendNumber(static_cast<unsigned>(date.day()), 2, out);
+  out += 'T';
+  AppendNumber(second / 3600, 2, out);
+  out += ':';
+  AppendNumber(second / 60 % 60, 2, out);
+  out += ':';
+  AppendNumber(second % 60, 2, out);
+}
+
+}  // namespace
+
+std::string FormatCivil(CivilTime time) {
+  std::string out;
+  AppendCivil(time, out);
+  return out;
+}
+
+void AppendInstant(Instant instant, std::string& out) {
+  AppendCivil(CivilTime{instant.time_since_epoch()}, out);
+  out += 'Z';
+}
+
+std::string FormatInstant(Instant instant) {
+  std::string out;
+  AppendInstant(instant, out);
+  return out;
+}
 
 std::string FormatDuration(Seconds duration) {
   if (duration <= Seconds{0}) return "0s";

@@ -27,7 +27,11 @@ struct Interval {
   auto operator<=>(const Interval&) const = default;
 };
 
-/// RFC 3339 with an offset. Refuses the hour 24, leap seconds, days that do not exist and fractions other than zero.
+/// What ParseInstant gives and FormatInstant can write: years 1 to 9999 in UTC.
+bool IsWritable(Instant instant);
+
+/// RFC 3339 with an offset. Refuses the hour 24, leap seconds, days that do not exist and fractions other
+/// than zero.
 Result<Instant> ParseInstant(std::string_view text);
 
 /// RFC 3339 with or without an offset (`2024-01-01T02:00:00`); otherwise as ParseInstant.
@@ -36,11 +40,13 @@ Result<WrittenTime> ParseWrittenTime(std::string_view text);
 /// `YYYY-MM-DD`.
 Result<std::chrono::local_days> ParseDate(std::string_view text);
 
-/// SPEC 2: `90s`, `45m`, `6h`, `7d`, `2w`, or combined from large to small, `1d12h`; at least 1 s, at most 100 years.
+/// SPEC 2: `90s`, `45m`, `6h`, `7d`, `2w`, or combined from large to small, `1d12h`; at least 1 s, at most
+/// 100 years.
 Result<Seconds> ParseDuration(std::string_view text);
 
 /// `2021-03-11T07:00:00Z`.
 std::string FormatInstant(Instant instant);
+void AppendInstant(Instant instant, std::string& out);
 
 /// `2021-03-11T07:00:00`.
 std::string FormatCivil(CivilTime time);

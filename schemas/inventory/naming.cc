@@ -6,6 +6,7 @@
 
 #include "schemas/inventory/document_reader.h"
 #include "schemas/inventory/ref_value.h"
+#include "schemas/manifest/words.h"
 
 namespace lockkeeper {
 namespace {
@@ -22,6 +23,8 @@ std::string_view NameProblem(std::string_view name) {
            std::string_view("-_./").contains(c) || (static_cast<unsigned char>(c) & 0x80) != 0;
   };
   if (!std::ranges::all_of(name, allowed)) return "only letters, digits and - _ . / can stand in it";
+  // A name that comes of a file's path may hold any bytes.
+  if (!IsPrintable(name)) return "it is no valid UTF-8";
   for (std::string_view rest = name;;) {
     size_t slash = rest.find('/');
     std::string_view part = rest.substr(0, slash);

@@ -88,6 +88,8 @@ TEST(InventoryNames, AreFieldPathsOrTemplates) {
       {"{path[none-1]}", "prod/eu/x.yaml", "missing-name"},
       {"{file}", "prod/eu/x.yaml", "x"},
       {"{file}", "prod/eu/x.prod.yaml", "x.prod"},
+      {"{file}", "prod/eu/\xC3\xA5.yaml", "\xC3\xA5"},
+      {"{file}", "prod/eu/\xE5.yaml", "bad-name"},
       {"data.text.inner", "x.yaml", "deep"},
       {"metadata.odd", "x.yaml", "bad-name"},
       {"metadata.up", "x.yaml", "bad-name"},

@@ -1,13 +1,26 @@
 #include "reconciler/core/status/rebuild.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ranges>
 
 #include "reconciler/core/status/status_file.h"
+#include "schemas/sha256.h"
 
 namespace lockkeeper {
 
+void StatusRebuild::AddCommit(std::string_view commit, std::string_view message) {
+  auto record = ParseTrailers(message);
+  if (!record) {
+    problems_.push_back(fmt::format("{}: {}; it is left out", commit, record.error().message));
+  } else if (*record) {
+    Add(**record);
+  }
+}
+
 void StatusRebuild::Add(const Record& record) {
+  if (!seen_.insert(Sha256Hex(FormatTrailers(record)).substr(0, 32)).second) return;
   std::vector<EndedRun> ended;
   Apply(record, book_, &ended);
   for (const EndedRun& run : ended)

@@ -13,6 +13,9 @@ constexpr std::array<std::string_view, 11> kOutcomes{"",          "success",    
                                                      "skipped",   "timedOut",   "rejected",  "expired",
                                                      "cancelled", "superseded", "unverified"};
 
+/// The gate (SPEC 4) that holds what is left of an upgrade once its failures are used up.
+constexpr std::string_view kFailureBudget = "failure-budget";
+
 template <class Enum, size_t N>
 std::optional<Enum> Parse(const std::array<std::string_view, N>& words, std::string_view word) {
   auto it = std::ranges::find(words, word);
@@ -65,14 +68,22 @@ ClusterRecord& UpgradeRecord::FindOrAdd(std::string_view cluster) {
 UpgradeSummary Summarise(const UpgradeRecord& record) {
   UpgradeSummary s;
   std::set<Outcome> outcomes;
-  std::set<std::string_view> from;
   std::optional<Instant> last_outcome;
+  const std::string* from = nullptr;
+  bool mixed = false;
+  bool stopped = false;
   for (const ClusterRecord& c : record.clusters) {
     ++s.total;
     if (c.triggered_at && (!s.triggered_at || *c.triggered_at < *s.triggered_at))
       s.triggered_at = c.triggered_at;
-    if (!c.from.empty()) from.insert(c.from);
-    if (c.state == ClusterState::kPending || c.state == ClusterState::kProposed) ++s.pending;
+    if (!c.from.empty()) {
+      mixed = mixed || (from != nullptr && *from != c.from);
+      from = &c.from;
+    }
+    if (c.state == ClusterState::kPending || c.state == ClusterState::kProposed) {
+      ++s.pending;
+      stopped = stopped || c.reason == kFailureBudget;
+    }
     if (c.state == ClusterState::kRunning) ++s.running;
     if (c.state != ClusterState::kFinished) continue;
     outcomes.insert(c.outcome);
@@ -93,11 +104,13 @@ UpgradeSummary Summarise(const UpgradeRecord& record) {
         break;
     }
   }
-  s.from = from.empty() ? "" : from.size() == 1 ? std::string{*from.begin()} : "mixed";
+  if (from != nullptr) s.from = mixed ? "mixed" : *from;
   if (s.total > 0 && s.pending == 0 && s.running == 0) {
     s.state = UpgradeState::kFinished;
     s.outcome = Combine(outcomes);
     s.finished_at = last_outcome;
+  } else if (stopped) {
+    s.state = UpgradeState::kStopped;
   } else if (s.triggered_at) {
     s.state = UpgradeState::kRunning;
   }

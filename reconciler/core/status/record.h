@@ -87,7 +87,9 @@ struct UpgradeRecord {
   bool operator==(const UpgradeRecord&) const = default;
 };
 
-/// What an upgrade as a whole has come to; follows from its clusters.
+/// What an upgrade as a whole has come to; follows from its clusters. `stopped` while the gate
+/// `failure-budget` holds one of them, whatever still runs to its end. `failed` counts failure and timedOut,
+/// `skipped` every other end without success.
 struct UpgradeSummary {
   UpgradeState state = UpgradeState::kPending;
   Outcome outcome = Outcome::kNone;

@@ -2,127 +2,160 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <iterator>
 
 #include "reconciler/core/status/yaml_text.h"
 
 namespace lockkeeper {
 namespace {
 
-std::string FileName(std::string_view name) {
-  std::string out;
-  for (size_t i = 0; i < name.size(); ++i) {
-    char c = name[i];
-    bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                c == '_' || c == '/' || (c == '.' && i > 0 && name[i - 1] != '/');
-    if (safe) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
+/// What a cluster's line takes about, once it has run.
+constexpr size_t kLineBytes = 350;
 
+/// Appends `key: value` lines to a text, all with the same indentation.
 class Lines {
  public:
-  explicit Lines(std::string indent) : indent_(std::move(indent)) {}
+  Lines(std::string_view indent, std::string& out) : indent_(indent), out_(out) {}
 
   /// The first line of a list item carries the dash.
   void Item(std::string_view key, std::string_view value) {
-    out_ += fmt::format("{}- {}: {}\n", indent_, key, value);
+    out_ += indent_;
+    out_ += "- ";
+    out_ += key;
+    out_ += ": ";
+    AppendYamlScalar(value, out_);
+    out_ += '\n';
   }
-  void Raw(std::string_view key, std::string_view value) {
-    out_ += fmt::format("{}  {}: {}\n", indent_, key, value);
+  /// A value that is plain YAML already.
+  void Word(std::string_view key, std::string_view word) {
+    Begin(key);
+    out_ += word;
+    out_ += '\n';
   }
   void Text(std::string_view key, std::string_view value) {
-    if (!value.empty()) Raw(key, YamlScalar(value));
+    if (value.empty()) return;
+    Begin(key);
+    AppendYamlScalar(value, out_);
+    out_ += '\n';
   }
   void Time(std::string_view key, const std::optional<Instant>& instant) {
-    if (instant) Raw(key, FormatInstant(*instant));
+    if (!instant) return;
+    Begin(key);
+    AppendInstant(*instant, out_);
+    out_ += '\n';
   }
-  std::string Take() { return std::move(out_); }
+
+  void Begin(std::string_view key) {
+    out_ += indent_;
+    out_ += "  ";
+    out_ += key;
+    out_ += ": ";
+  }
 
  private:
-  std::string indent_;
-  std::string out_;
+  std::string_view indent_;
+  std::string& out_;
 };
 
-std::string Edge(Instant instant) {
-  return instant == Instant::max() || instant == Instant::min() ? std::string{"\"\""}
-                                                                : FormatInstant(instant);
+void AppendEdge(Instant instant, std::string& out) {
+  if (instant == Instant::max() || instant == Instant::min()) {
+    out += "\"\"";
+  } else {
+    AppendInstant(instant, out);
+  }
 }
 
-/// What a pending line and a history entry have in common: how the cluster went.
-void AddRun(const ClusterRecord& line, Lines& out) {
-  out.Text("fromRelease", line.from);
-  out.Text("toRelease", line.to);
-  if (line.hops.size() > 1) {
-    std::string hops;
-    for (const HopRecord& hop : line.hops) {
-      hops += fmt::format("{}{{to: {}, triggeredAt: {}}}", hops.empty() ? "" : ", ", YamlScalar(hop.to),
-                          FormatInstant(hop.triggered_at));
-    }
-    out.Raw("hops", "[" + hops + "]");
+void AppendHops(const std::vector<HopRecord>& hops, std::string& out) {
+  out += '[';
+  for (const HopRecord& hop : hops) {
+    if (&hop != &hops.front()) out += ", ";
+    out += "{to: ";
+    AppendYamlScalar(hop.to, out);
+    out += ", triggeredAt: ";
+    AppendInstant(hop.triggered_at, out);
+    out += '}';
   }
-  out.Time("triggeredAt", line.triggered_at);
-  out.Time("finishedAt", line.finished_at);
-  out.Text("decidedOn", line.decided_on);
+  out += "]\n";
+}
+
+void AppendWindow(const WindowRecord& window, std::string& out) {
+  out += "{schedule: ";
+  AppendYamlScalar(window.schedule, out);
+  out += ", name: ";
+  AppendYamlScalar(window.name, out);
+  out += ", start: ";
+  AppendEdge(window.start, out);
+  out += ", end: ";
+  AppendEdge(window.end, out);
+  out += "}\n";
+}
+
+/// What a cluster's line and an entry of its history have in common: how the run went.
+void AppendRun(const ClusterRecord& line, Lines& lines, std::string& out) {
+  lines.Text("fromRelease", line.from);
+  lines.Text("toRelease", line.to);
+  if (line.hops.size() > 1) {
+    lines.Begin("hops");
+    AppendHops(line.hops, out);
+  }
+  lines.Time("triggeredAt", line.triggered_at);
+  lines.Time("finishedAt", line.finished_at);
+  lines.Text("decidedOn", line.decided_on);
   if (line.window) {
-    out.Raw("window",
-            fmt::format("{{schedule: {}, name: {}, start: {}, end: {}}}", YamlScalar(line.window->schedule),
-                        YamlScalar(line.window->name), Edge(line.window->start), Edge(line.window->end)));
+    lines.Begin("window");
+    AppendWindow(*line.window, out);
   }
   if (line.override_) {
-    out.Raw("override", fmt::format("{{by: {}, reason: {}}}", YamlScalar(line.override_->by),
-                                    YamlScalar(line.override_->reason)));
+    lines.Begin("override");
+    out += "{by: ";
+    AppendYamlScalar(line.override_->by, out);
+    out += ", reason: ";
+    AppendYamlScalar(line.override_->reason, out);
+    out += "}\n";
   }
-  if (line.overran) out.Raw("overran", "true");
+  if (line.overran) lines.Word("overran", "true");
 }
 
-std::string FormatLine(const ClusterRecord& line) {
-  Lines out{"  "};
-  out.Item("name", YamlScalar(line.name));
-  out.Raw("state", Name(line.state));
-  if (line.outcome != Outcome::kNone) out.Raw("outcome", Name(line.outcome));
-  out.Text("reason", line.reason);
-  out.Time("until", line.until);
-  out.Text("message", line.message);
-  AddRun(line, out);
-  return out.Take();
+void AppendLine(const ClusterRecord& line, std::string& out) {
+  Lines lines{"  ", out};
+  lines.Item("name", line.name);
+  lines.Word("state", Name(line.state));
+  if (line.outcome != Outcome::kNone) lines.Word("outcome", Name(line.outcome));
+  lines.Text("reason", line.reason);
+  lines.Time("until", line.until);
+  lines.Text("message", line.message);
+  AppendRun(line, lines, out);
 }
 
 }  // namespace
 
-std::string StatusFilePath(const ObjectName& upgrade) {
-  return FileName(upgrade.ns) + "/" + FileName(upgrade.name) + ".yaml";
-}
-
-std::string HistoryFilePath(std::string_view cluster) { return "clusters/" + FileName(cluster) + ".yaml"; }
-
 std::string FormatStatusFile(const UpgradeRecord& record) {
-  UpgradeSummary s = Summarise(record);
-  std::string out = fmt::format(
-      "apiVersion: lockkeeper.dev/v1alpha1\nkind: ClusterUpgrade\nmetadata: {{name: {}, namespace: "
-      "{}}}\nstatus:\n",
+  const UpgradeSummary s = Summarise(record);
+  std::string out;
+  out.reserve(512 + record.clusters.size() * kLineBytes);
+  fmt::format_to(
+      std::back_inserter(out),
+      "apiVersion: lockkeeper.dev/v1alpha1\nkind: ClusterUpgrade\nmetadata: {{name: {}, namespace: {}}}\n"
+      "status:\n",
       YamlScalar(record.upgrade.name), YamlScalar(record.upgrade.ns));
-  Lines head{""};
-  head.Raw("state", Name(s.state));
-  if (s.outcome != Outcome::kNone) head.Raw("outcome", Name(s.outcome));
+  Lines head{"", out};
+  head.Word("state", Name(s.state));
+  if (s.outcome != Outcome::kNone) head.Word("outcome", Name(s.outcome));
   head.Time("triggeredAt", s.triggered_at);
   head.Time("finishedAt", s.finished_at);
   head.Text("fromRelease", s.from);
   head.Text("toRelease", record.target);
-  head.Raw(
-      "counts",
-      fmt::format(
-          "{{total: {}, pending: {}, running: {}, succeeded: {}, unverified: {}, failed: {}, skipped: {}}}",
-          s.total, s.pending, s.running, s.succeeded, s.unverified, s.failed, s.skipped));
+  head.Word("counts",
+            fmt::format("{{total: {}, pending: {}, running: {}, succeeded: {}, unverified: {}, failed: {}, "
+                        "skipped: {}}}",
+                        s.total, s.pending, s.running, s.succeeded, s.unverified, s.failed, s.skipped));
   head.Text("specHash", record.spec_hash);
-  out += head.Take();
-  if (record.clusters.empty()) return out + "  clusters: []\n";
+  if (record.clusters.empty()) {
+    head.Word("clusters", "[]");
+    return out;
+  }
   out += "  clusters:\n";
-  for (const ClusterRecord& line : record.clusters) out += FormatLine(line);
+  for (const ClusterRecord& line : record.clusters) AppendLine(line, out);
   return out;
 }
 
@@ -133,27 +166,36 @@ std::string FormatHistoryHeader(std::string_view cluster) {
 }
 
 std::string FormatHistoryEntry(const ObjectName& upgrade, const ClusterRecord& line) {
-  Lines out{""};
-  out.Item("upgrade", YamlScalar(upgrade.str()));
-  out.Raw("outcome", Name(line.outcome));
-  out.Text("reason", line.reason);
-  out.Text("message", line.message);
-  AddRun(line, out);
-  return out.Take();
+  std::string out;
+  Lines lines{"", out};
+  lines.Item("upgrade", upgrade.str());
+  lines.Word("outcome", Name(line.outcome));
+  lines.Text("reason", line.reason);
+  lines.Text("message", line.message);
+  AppendRun(line, lines, out);
+  return out;
 }
 
 Result<std::string> PrependHistory(std::string_view cluster, std::string_view before,
                                    std::string_view entry) {
-  std::string header = FormatHistoryHeader(cluster);
+  // People may have added to what stands above the entries, comments say; it stays as it is.
+  static constexpr std::string_view kList = "\nupgrades:\n";
+  const std::string header = FormatHistoryHeader(cluster);
+  size_t entries = header.size();
   if (!before.empty() && !before.starts_with(header)) {
-    return Invalid(fmt::format(
-        "status file {} does not begin as the history of this cluster; run 'lockkeeper status rebuild'",
-        HistoryFilePath(cluster)));
+    const size_t list = before.find(kList);
+    if (list == std::string_view::npos || !before.substr(0, list).contains("kind: ClusterHistory")) {
+      return Invalid(
+          fmt::format("{}: this is no history that an entry can be put into, which needs 'kind: "
+                      "ClusterHistory' and a line "
+                      "'upgrades:'; run 'lockkeeper status rebuild'",
+                      HistoryFilePath(cluster)));
+    }
+    entries = list + kList.size();
   }
-  std::string_view entries = before.empty() ? before : before.substr(header.size());
-  std::string out = std::move(header);
+  std::string out = before.empty() ? header : std::string{before.substr(0, entries)};
   out += entry;
-  out += entries;
+  if (!before.empty()) out += before.substr(entries);
   return out;
 }
 

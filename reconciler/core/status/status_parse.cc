@@ -3,17 +3,38 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "reconciler/core/status/status_file.h"
+#include "reconciler/core/status/status_lines.h"
 #include "schemas/yaml/node.h"
 
 namespace lockkeeper {
 namespace {
 
-/// Status files grow with the fleet: about 300 bytes for each cluster.
-constexpr YamlLimits kStatusLimits{
-    .bytes_max = size_t{256} << 20, .documents_max = 1, .nodes_max = 20'000'000, .depth_max = 10};
+/// Status files grow with the fleet, by about 350 bytes and 40 nodes (of 200 bytes each) for each cluster.
+/// More than that is read where it is written as we write it; a person who formats such a file otherwise is
+/// told that it is too big.
+constexpr size_t kBytesMax = size_t{256} << 20;
+constexpr YamlLimits kYamlLimits{
+    .bytes_max = size_t{32} << 20, .documents_max = 1, .nodes_max = 4'000'000, .depth_max = 10};
+
+/// What makes no sense about a cluster's line; `before` is the one above it.
+std::string_view ProblemOf(const ClusterRecord& line, const ClusterRecord* before) {
+  if (line.name.empty()) return "a cluster without a name";
+  if (before != nullptr && before->name >= line.name) return "clusters must be sorted by name, each once";
+  const bool finished = line.state == ClusterState::kFinished;
+  if (finished && line.outcome == Outcome::kNone) return "a finished cluster must have an outcome";
+  if (!finished && line.outcome != Outcome::kNone) return "only a finished cluster can have an outcome";
+  return {};
+}
+
+bool IsSound(const UpgradeRecord& record) {
+  const ClusterRecord* before = nullptr;
+  for (const ClusterRecord& line : record.clusters) {
+    if (!ProblemOf(line, before).empty()) return false;
+    before = &line;
+  }
+  return !record.upgrade.name.empty() && !record.upgrade.ns.empty();
+}
 
 class StatusReader {
  public:
@@ -29,6 +50,8 @@ class StatusReader {
     } else {
       record.upgrade.name = Text(*metadata, "name");
       record.upgrade.ns = Text(*metadata, "namespace");
+      if (record.upgrade.name.empty() || record.upgrade.ns.empty())
+        Fail(*metadata, "name and namespace must not be empty");
       record.target = Text(*status, "toRelease");
       record.spec_hash = Text(*status, "specHash");
       ReadClusters(*status, record);
@@ -73,11 +96,9 @@ class StatusReader {
     record.clusters.reserve(clusters->children.size());
     for (const YamlNode& item : clusters->children) {
       record.clusters.push_back(ReadLine(item));
-      size_t n = record.clusters.size();
-      if (record.clusters.back().name.empty()) return Fail(item, "a cluster without a name");
-      if (n > 1 && record.clusters[n - 2].name >= record.clusters[n - 1].name) {
-        return Fail(item, "clusters must be sorted by name, each once");
-      }
+      const size_t n = record.clusters.size();
+      auto problem = ProblemOf(record.clusters[n - 1], n > 1 ? &record.clusters[n - 2] : nullptr);
+      if (!problem.empty()) return Fail(item, problem);
       if (!error_.empty()) return;
     }
   }
@@ -134,8 +155,8 @@ class StatusReader {
 
 }  // namespace
 
-Result<UpgradeRecord> ParseStatusFile(std::string_view file, std::string_view text) {
-  auto stream = ParseUserYaml(text, kStatusLimits);
+Result<UpgradeRecord> ParseStatusYaml(std::string_view file, std::string_view text) {
+  auto stream = ParseUserYaml(text, kYamlLimits);
   if (!stream) {
     return Invalid(fmt::format("{}:{}:{}: {}; run 'lockkeeper status rebuild'", file,
                                stream.error().mark.line, stream.error().mark.column, stream.error().message));
@@ -145,6 +166,13 @@ Result<UpgradeRecord> ParseStatusFile(std::string_view file, std::string_view te
         fmt::format("{}:1:1: a status file is one document; run 'lockkeeper status rebuild'", file));
   }
   return StatusReader{file}.Read(stream->documents.front());
+}
+
+Result<UpgradeRecord> ParseStatusFile(std::string_view file, std::string_view text) {
+  if (text.size() <= kBytesMax) {
+    if (auto record = ReadStatusLines(text); record && IsSound(*record)) return std::move(*record);
+  }
+  return ParseStatusYaml(file, text);
 }
 
 }  // namespace lockkeeper

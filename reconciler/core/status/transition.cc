@@ -1,5 +1,7 @@
 #include "reconciler/core/status/transition.h"
 
+#include <algorithm>
+
 namespace lockkeeper {
 namespace {
 
@@ -7,13 +9,15 @@ void ApplyBump(const Bumped& bump, const Record& record, StatusBook& book) {
   UpgradeRecord& upgrade = book[bump.upgrade];
   upgrade.upgrade = bump.upgrade;
   ClusterRecord& line = upgrade.FindOrAdd(bump.cluster);
-  bool further_hop = line.state == ClusterState::kRunning && line.triggered_at.has_value();
+  // A run that waits for the window of its next hop is pending, and still the same run.
+  const bool further_hop = line.state != ClusterState::kFinished && line.triggered_at.has_value();
   if (!further_hop) {
     line = ClusterRecord{.name = bump.cluster};
     line.from = bump.from;
     line.triggered_at = record.at;
   }
   line.state = ClusterState::kRunning;
+  line.outcome = Outcome::kNone;
   line.reason.clear();
   line.until.reset();
   line.message.clear();
@@ -21,7 +25,8 @@ void ApplyBump(const Bumped& bump, const Record& record, StatusBook& book) {
   line.hops.push_back({.to = bump.to, .triggered_at = record.at});
   line.decided_on = record.decided_on;
   line.window = bump.window;
-  line.override_ = bump.override_;
+  // One of several hops that was overridden makes the run an overridden one.
+  if (bump.override_) line.override_ = bump.override_;
 }
 
 /// Returns the changed line.
@@ -44,9 +49,33 @@ const ClusterRecord& ApplyState(const StateChanged& change, const Record& record
   return line;
 }
 
+/// Adds the lines that the record's clusters will need, all at once: one by one, each would move those behind
+/// it.
+void AddLines(const Record& record, StatusBook& book) {
+  std::map<ObjectName, std::vector<std::string>> missing;
+  auto note = [&](const auto& transition) {
+    if constexpr (requires { transition.cluster; }) {
+      auto upgrade = book.find(transition.upgrade);
+      if (upgrade != book.end() && upgrade->second.Find(transition.cluster) != nullptr) return;
+      missing[transition.upgrade].push_back(transition.cluster);
+    }
+  };
+  for (const Transition& transition : record.transitions) std::visit(note, transition);
+  for (auto& [upgrade, names] : missing) {
+    std::ranges::sort(names);
+    names.erase(std::ranges::unique(names).begin(), names.end());
+    std::vector<ClusterRecord>& lines = book[upgrade].clusters;
+    const auto old_size = static_cast<std::ptrdiff_t>(lines.size());
+    lines.reserve(lines.size() + names.size());
+    for (std::string& name : names) lines.push_back({.name = std::move(name)});
+    std::ranges::inplace_merge(lines, lines.begin() + old_size, {}, &ClusterRecord::name);
+  }
+}
+
 }  // namespace
 
 void Apply(const Record& record, StatusBook& book, std::vector<EndedRun>* ended) {
+  AddLines(record, book);
   for (const Transition& transition : record.transitions) {
     if (const auto* target = std::get_if<TargetSet>(&transition)) {
       UpgradeRecord& upgrade = book[target->upgrade];

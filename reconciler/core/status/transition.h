@@ -61,11 +61,16 @@ struct EndedRun {
   ClusterRecord line;
 };
 
-/// The trailer block of SPEC 5, each line ended.
+/// The trailer block of SPEC 5, each line ended; empty where there are no transitions. To stand as the last
+/// paragraph of a message that has a subject. Loses nothing: texts of any bytes come back as they were. A
+/// finished StateChanged has an outcome, others have none, and instants must be writable.
 std::string FormatTrailers(const Record& record);
 
-/// Reads the trailers of a commit message; nullopt where it has none of lockkeeper's. kInvalid: it has some
-/// that make no sense, with the line.
+/// Reads a commit message; nullopt where it records nothing. Anybody's messages come in here, so only
+/// trailers in the last paragraph count, if it holds nothing else and is not the first (FindTrailers has the
+/// details), and a revert carries none, whatever it quotes. Trailers that are not known here are left out: a
+/// later version's. kInvalid: trailers of ours that make no sense, edited by hand say, with the one that is
+/// wrong.
 Result<std::optional<Record>> ParseTrailers(std::string_view message);
 
 /// The one place where the status changes. A Bumped starts a new run of the cluster (or a further hop of the
