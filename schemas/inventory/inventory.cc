@@ -16,6 +16,9 @@ Result<void> Inventory::Update(const std::vector<TreeChange>& changes, const Rea
   return done;
 }
 
+void Inventory::MoveRules(std::vector<InventoryRule> rules) { impl_->MoveRules(std::move(rules)); }
+
+bool Inventory::complete() const { return impl_->complete; }
 const std::vector<Cluster>& Inventory::clusters() const { return impl_->list.clusters(); }
 const Diagnostics& Inventory::diagnostics() const { return impl_->diagnostics; }
 

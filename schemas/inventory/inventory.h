@@ -41,6 +41,13 @@ class Inventory {
   /// and the next update must be a cold start.
   Result<void> Update(const std::vector<TreeChange>& changes, const ReadBlob& read);
 
+  /// The same rules where they stand now: nothing but their marks may differ from those at the start. No file
+  /// is read again.
+  void MoveRules(std::vector<InventoryRule> rules);
+
+  /// False where a rule cannot be used, or a file that a rule includes could not be read: clusters may be
+  /// missing.
+  bool complete() const;
   /// Sorted by name. Two clusters of one name carry a problem `duplicate-cluster` at both places and are both
   /// kept. A ref that stands in the same place for several clusters keeps no problem here; see SharedRefs in
   /// the planner.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "schemas/assert.h"
 #include "schemas/inventory/part_key.h"
 #include "schemas/inventory/target_files.h"
 #include "schemas/inventory/tree_path.h"
@@ -14,10 +15,28 @@ namespace {
 
 /// Where SPEC 2.2 puts the Fleet, and so the rules.
 constexpr std::string_view kFleetFile = "lockkeeper.yaml";
+/// The code of a file that a rule includes and that cannot be read.
+constexpr std::string_view kUnreadable = "unreadable";
 
 }  // namespace
 
 Inventory::Impl::Impl(std::vector<InventoryRule> all) : source_rules(std::move(all)) {
+  CompileRules();
+  clusters_by_rule_.resize(rules.size());
+  diagnostics = rule_diagnostics_;
+  complete = rule_diagnostics_.empty();
+}
+
+void Inventory::Impl::MoveRules(std::vector<InventoryRule> moved) {
+  source_rules = std::move(moved);
+  rules.clear();
+  rule_diagnostics_.clear();
+  CompileRules();
+  LK_ASSERT(rules.size() == clusters_by_rule_.size());
+  CollectDiagnostics();
+}
+
+void Inventory::Impl::CompileRules() {
   int joins = 0;
   for (const InventoryRule& rule : source_rules) {
     auto compiled = CompileRule(rule, joins);
@@ -31,8 +50,6 @@ Inventory::Impl::Impl(std::vector<InventoryRule> all) : source_rules(std::move(a
     if (compiled->marker_join >= 0) marker_joins_ |= uint64_t{1} << compiled->marker_join;
     rules.push_back(std::move(*compiled));
   }
-  clusters_by_rule_.resize(rules.size());
-  diagnostics = rule_diagnostics_;
 }
 
 Inventory::Impl::FileLinks& Inventory::Impl::LinksOf(const std::string& path, const std::string& blob) {
@@ -206,8 +223,13 @@ void Inventory::Impl::ReportCluster(const Cluster& cluster) {
 
 void Inventory::Impl::CollectDiagnostics() {
   diagnostics = rule_diagnostics_;
-  for (const auto& [path, found] : file_diagnostics_)
+  complete = rule_diagnostics_.empty();
+  for (const auto& [path, found] : file_diagnostics_) {
     diagnostics.insert(diagnostics.end(), found.begin(), found.end());
+    complete = complete && std::ranges::none_of(found, [](const Diagnostic& diagnostic) {
+                 return diagnostic.severity == Severity::kError && diagnostic.code == kUnreadable;
+               });
+  }
   for (const auto& [name, found] : list.duplicates())
     diagnostics.insert(diagnostics.end(), found.begin(), found.end());
   for (size_t i = 0; i < rules.size(); ++i) {

@@ -24,11 +24,13 @@ class TargetFiles;
 struct Inventory::Impl {
   explicit Impl(std::vector<InventoryRule> rules);
   Result<void> Update(const std::vector<TreeChange>& changes, const ReadBlob& read);
+  void MoveRules(std::vector<InventoryRule> moved);
 
   std::vector<InventoryRule> source_rules;
   std::vector<CompiledRule> rules;
   ClusterList list;
   Diagnostics diagnostics;
+  bool complete = true;
 
  private:
   struct NamedCluster {
@@ -61,6 +63,7 @@ struct Inventory::Impl {
   };
   enum class Wanted { kAll, kClusters, kParts };
 
+  void CompileRules();
   void Forget(const std::string& path, Batch& batch);
   void ForgetClusters(const std::string& path, FileState& state, Batch& batch);
   void AddToTree(const TreeChange& change);

@@ -35,12 +35,14 @@ struct RefRule {
   RefRole role = RefRole::kRelease;
   bool optional = false;      ///< a cluster without it is no problem (a cluster may have no MachineDeployment)
   bool repeated = false;      ///< every matching document of the file holds one
+  bool operator==(const RefRule&) const = default;
 };
 
 /// Limits one bump, SPEC 2.5. Absent: no limit.
 struct MaxSkip {
   std::optional<int> major;
   std::optional<int> minor;
+  bool operator==(const MaxSkip&) const = default;
 };
 
 /// One rule of `spec.inventory`, its profile already merged in.
@@ -70,6 +72,7 @@ struct InventoryRule {
   MaxSkip max_skip;
   bool marker = false;       ///< refs are the lines that carry the `$lockkeeper` comment
   Mark mark;
+  bool operator==(const InventoryRule&) const = default;
 };
 
 enum class Unscheduled : uint8_t { kRequireStartTime, kOpen, kClosed };

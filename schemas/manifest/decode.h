@@ -19,6 +19,7 @@ struct DecodedFile {
   /// and objects of kinds that this version does not have are in here too: whoever fails closed must look at
   /// all of them.
   std::vector<BrokenObject> broken;
+  bool unreadable = false;  ///< no YAML: `broken` stands for the whole file, and nobody knows what is in it
   Diagnostics diagnostics;  ///< all of them, errors and warnings
 };
 
