@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "gitops/repository/repository.h"
 #include "reconciler/core/status/record.h"
@@ -13,10 +14,14 @@ namespace lockkeeper {
 
 /// Everything that one commit of the repository says.
 struct FleetState {
-  /// `fleet.diagnostics` are all findings of decoding and of the inventory. The clusters belong to the reader.
+  /// `fleet.diagnostics` are all findings of decoding, of the inventory and of the status files, sorted. The
+  /// clusters belong to the reader. `fleet.broken` has no entry for `fleet.unreadable_files`. A file that
+  /// only spec.releases names gives Releases and findings, and is in none of these lists. Objects of
+  /// lockkeeper.yaml other than the Fleet count.
   Fleet fleet;
   StatusBook book;
-  /// Status files that cannot be read, and why: nothing is decided about these upgrades until somebody mends the file
+  /// Status files that cannot be read, and why: nothing is decided about these upgrades until somebody mends
+  /// the file
   /// (`lockkeeper status rebuild`), since what was done already is not known.
   std::map<ObjectName, std::string> broken_status;
 };
@@ -25,14 +30,20 @@ struct FleetState {
 class FleetReader {
  public:
   explicit FleetReader(Repository& repository);
+  FleetReader(FleetReader&&) noexcept;
+  FleetReader& operator=(FleetReader&&) noexcept;
   ~FleetReader();
 
-  /// The state at `commit`, valid until the next call. The first call, one after an error, and one where the Fleet's
-  /// settings changed in what they name, read everything. Errors are the repository's; whatever a file says wrong is a finding.
-  /// A repository without a Fleet is no error: `fleet.settings` is absent, and its objects and clusters are not read.
+  /// The state at `commit`, valid until the next call. It is a function of the commit alone, whatever was
+  /// read before. The first call, and one after an error, read everything; a change of the Fleet's settings
+  /// makes that be read again which is found by other rules, globs or paths than before. Errors are the
+  /// repository's; whatever a file says wrong is a finding. A repository without a Fleet, or with a broken
+  /// one, is no error: `fleet.settings` is absent, findings say why (codes `no-fleet`, `several-fleets`, or
+  /// what is wrong with it), there are no clusters and no status, and the objects are those of the default
+  /// folder for manifests.
   Result<const FleetState*> Read(const std::string& commit);
 
-  /// What an inventory or manifest file held at the last Read; kNotFound. The view lives until the next call.
+  /// What a file held at the last Read; kNotFound where there is none. The view lives until the next call.
   Result<std::string_view> ReadFile(const std::string& path);
 
  private:

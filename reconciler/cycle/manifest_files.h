@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/cycle/fleet_paths.h"
+#include "reconciler/cycle/object_table.h"
+#include "schemas/inventory/inventory.h"
+#include "schemas/kinds/fleet.h"
+#include "schemas/manifest/decode.h"
+
+namespace lockkeeper {
+
+/// The objects in the manifest and release folders, kept between commits: only files that changed are
+/// decoded.
+class ManifestFiles {
+ public:
+  /// Takes in files that are new, changed or gone, each path once, and brings the fleet's objects up to date:
+  /// upgrades, schedules, releases, broken ones and unreadable files. The fleet is the same one at every
+  /// call, and nobody else changes these lists. Of a blob that can never be had (kInvalid, kNotFound) the
+  /// file is unreadable; any other error ends the call, and then this object and the fleet are of no use any
+  /// more. True where anything changed.
+  Result<bool> Update(const std::vector<TreeChange>& changes, const FleetPaths& paths, const ReadBlob& read,
+                      Fleet& fleet);
+
+  /// All of decoding, and names that stand twice. In no order.
+  const Diagnostics& findings() const { return findings_; }
+
+ private:
+  enum class Doubt : uint8_t {
+    kNone,
+    kUnreadable,
+    kUnreadableGuard,  ///< a schedule or a lock may stand in it
+  };
+  /// What has to be taken back when the file changes, and what it tells.
+  struct File {
+    FileRole role = FileRole::kNone;
+    Doubt doubt = Doubt::kNone;
+    bool has_releases = false;
+    std::vector<ObjectName> upgrades;
+    std::vector<ObjectName> schedules;
+    std::vector<BrokenObject> broken;
+    Diagnostics findings;
+  };
+
+  void Forget(const std::string& path);
+  Result<void> Take(const TreeFile& file, FileRole role, const ReadBlob& read);
+  void TakeUnreadable(const TreeFile& file, std::string_view why, File& entry);
+  void TakeObjects(DecodedFile&& decoded, const std::string& path, File& entry);
+  void Settle(Fleet& fleet);
+  void Tell(Fleet& fleet);
+
+  std::map<std::string, File> files_;
+  std::set<std::string> troubled_;  ///< those of them that have something to tell
+  ObjectTable<ClusterUpgrade> upgrades_{"ClusterUpgrade"};
+  ObjectTable<MaintenanceSchedule> schedules_{"MaintenanceSchedule"};
+  std::vector<Release> fresh_releases_;
+  std::set<std::string> gone_releases_;  ///< files that had some
+  Diagnostics findings_;
+  bool changed_ = false;
+};
+
+}  // namespace lockkeeper
