@@ -75,7 +75,7 @@ Result<void> ManifestFiles::Take(const TreeFile& file, FileRole role, const Read
     return {};
   }
   DecodedFile decoded = DecodeManifests(file.path, *text);
-  if (decoded.unreadable) {
+  if (decoded.unreadable()) {
     entry.doubt = MayGuard(*text) ? Doubt::kUnreadableGuard : Doubt::kUnreadable;
     decoded.broken.clear();
   }
