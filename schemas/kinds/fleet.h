@@ -20,6 +20,8 @@ struct BrokenObject {
   Origin origin;
   std::string message;  ///< the first problem
   ClusterMatch match;   ///< as far as it could be read; what a broken schedule or upgrade would have governed
+  /// `match` has been read; what was wrong in it has been left out, so that it selects too much rather than too little.
+  bool match_read = false;
 };
 
 /// Everything that a commit of the repository says, decoded. Sorted by name throughout.

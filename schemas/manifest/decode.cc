@@ -83,8 +83,13 @@ class FileDecoder {
       return;
     }
     ClusterMatch match;
-    if constexpr (requires { object.match; }) match = std::move(object.match);
+    bool match_read = false;
+    if constexpr (requires { object.match; }) {
+      match = std::move(object.match);
+      match_read = true;
+    }
     AddBroken(document, origin, std::move(match));
+    out_.broken.back().match_read = match_read;
   }
 
   void AddBroken(const Place& document, const Origin& origin, ClusterMatch match) {
@@ -129,7 +134,10 @@ class FileDecoder {
         } else {
           broken.name.name = object.name;
         }
-        if constexpr (requires { object.match; }) broken.match = object.match;
+        if constexpr (requires { object.match; }) {
+          broken.match = object.match;
+          broken.match_read = true;
+        }
         out_.broken.push_back(std::move(broken));
         return true;
       });

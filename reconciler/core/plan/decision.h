@@ -1,9 +1,9 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "reconciler/core/plan/gate.h"
@@ -23,7 +23,7 @@ struct RefEdit {
   std::string path;
   std::string expected;
   std::string value;
-  bool operator==(const RefEdit&) const = default;
+  auto operator<=>(const RefEdit&) const = default;
 };
 
 /// What is to be done about one cluster of one upgrade, and why.
@@ -36,14 +36,16 @@ struct Decision {
   std::string hop;     ///< the release that the next bump goes to; the target, where one bump is enough
   int hops_after = 0;  ///< bumps that follow this one
   Action action = Action::kWait;
-  std::string reason;            ///< the first gate that does not pass, or what it came to
+  std::string reason;            ///< the first gate that does not pass; of what is finished its outcome
   std::optional<Instant> until;  ///< when all gates pass together, as far as is known now
-  std::array<GateResult, kGateCount> gates;
+  /// Sorted by gate; one that is not in here passes and has nothing to say.
+  std::vector<std::pair<Gate, GateResult>> gates;
   std::vector<Transition> transitions;  ///< what this decision writes into the status
   std::vector<RefEdit> edits;           ///< of a bump
-  int shared_group = -1;  ///< clusters of one group stand in one file and are bumped in one commit
+  int shared_group =
+      -1;  ///< clusters of one upgrade and group stand in one place and are bumped in one commit
 
-  const GateResult& gate(Gate g) const { return gates[static_cast<size_t>(g)]; }
+  const GateResult& gate(Gate gate) const;
 };
 
 struct Plan {
@@ -51,8 +53,9 @@ struct Plan {
   Instant at;
   std::optional<Instant> next_wake;  ///< the next instant at which time alone changes anything in this plan
   std::vector<Decision> decisions;   ///< sorted by upgrade, then cluster
-  /// Transitions of upgrades that are gone, or of clusters that are: they have no decision any more.
-  std::vector<Transition> endings;
+  /// Transitions that belong to no decision: manifests taken up or changed, upgrades that are gone, clusters
+  /// that are.
+  std::vector<Transition> transitions;
 };
 
 }  // namespace lockkeeper

@@ -4,8 +4,9 @@ namespace lockkeeper {
 namespace {
 
 constexpr std::array<std::string_view, kGateCount> kGateNames{
-    "manifest", "suspend",        "ref",      "version", "conflict",     "start-time", "rejected", "stage",
-    "failure-budget", "approval", "notice", "min-interval", "lock", "check", "window", "concurrency"};
+    "manifest", "suspend",        "ref",      "version", "conflict",     "start-time", "rejected",
+    "stage",    "failure-budget", "approval", "notice",  "min-interval", "lock",       "check",
+    "window",   "concurrency"};
 constexpr std::array<std::string_view, 3> kVerdictNames{"pass", "wait", "blocked"};
 
 }  // namespace

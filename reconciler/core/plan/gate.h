@@ -57,9 +57,14 @@ inline GateResult WaitUntil(Instant until, std::string message) {
   return {.verdict = Verdict::kWait, .until = until, .changes_at = until, .message = std::move(message)};
 }
 /// Passes some day, nobody knows when.
-inline GateResult Wait(std::string message) { return {.verdict = Verdict::kWait, .message = std::move(message)}; }
+inline GateResult Wait(std::string message) {
+  return {.verdict = Verdict::kWait, .message = std::move(message)};
+}
 inline GateResult Ends(Outcome outcome, std::string reason, std::string message) {
-  return {.verdict = Verdict::kBlocked, .ends = outcome, .ends_reason = std::move(reason), .message = std::move(message)};
+  return {.verdict = Verdict::kBlocked,
+          .ends = outcome,
+          .ends_reason = std::move(reason),
+          .message = std::move(message)};
 }
 
 }  // namespace lockkeeper

@@ -51,7 +51,8 @@ std::optional<Instant> JointWindows::FirstStart(Instant from, Seconds runway, Se
     Interval joint = window->interval;
     if (joint.end == Instant::max() && joint.start == Instant::min()) return open;
     Instant last_start = joint.end == Instant::max() ? Instant::max() : joint.end - runway;
-    // A window of exactly the runway's length has one instant to start at; one without runway must not start at its end.
+    // A window of exactly the runway's length has one instant to start at; one without runway must not start
+    // at its end.
     bool fits = runway > Seconds{0} ? *open <= last_start : *open < joint.end;
     if (fits) {
       Instant spread_start = joint.start == Instant::min() ? *open : joint.start + delay;

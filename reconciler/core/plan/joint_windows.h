@@ -29,8 +29,9 @@ class JointWindows {
 
   std::optional<JointWindow> Around(Instant at) const;
 
-  /// The first instant at or after `from` at which a start is allowed: all are open, `runway` is left, and `delay` has passed
-  /// since the joint window began (less where the window is too short for both). nullopt: not within kSearchSteps openings.
+  /// The first instant at or after `from` at which a start is allowed: all are open, `runway` is left, and
+  /// `delay` has passed since the joint window began (less where the window is too short for both). nullopt:
+  /// not within kSearchSteps openings.
   std::optional<Instant> FirstStart(Instant from, Seconds runway, Seconds delay) const;
 
   /// Why it is closed at `at`, for people: the exclusion or the schedule that is not open.

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reconciler/core/plan/fleet_model.h"
+#include "reconciler/core/plan/gate.h"
+#include "reconciler/core/plan/make_plan.h"
+#include "reconciler/core/status/record.h"
+
+namespace lockkeeper {
+
+/// From one release to the next on the way to an upgrade's target.
+struct Way {
+  std::string from;                ///< in the style of the target's name
+  std::optional<Version> version;  ///< the same as a version; absent: nobody knows what runs
+  std::string hop;                 ///< the release to go to now; empty: there is no way
+  std::optional<Version> to;
+  const Release* release = nullptr;  ///< of the hop; null without a catalog
+  int hops_after = 0;
+  bool at_target = false;             ///< nothing is left to do, or it runs something newer
+  std::string no_way;                 ///< why there is none
+  ChangeScopes change = kEveryScope;  ///< what the hop is, as far as the release says; without kNodes
+};
+
+/// Where a cluster stands in its upgrade.
+enum class Phase : uint8_t {
+  kWaiting,   ///< not begun
+  kHopDone,   ///< one hop is done, the next one may begin
+  kUnderWay,  ///< a bump was made and is not known to be done
+  kFinished,
+};
+
+/// One cluster of one upgrade while a plan is made.
+struct Candidate {
+  uint32_t upgrade = 0;  ///< index into FleetModel::upgrades
+  uint32_t cluster = 0;  ///< index into Fleet::clusters
+  Phase phase = Phase::kWaiting;
+  const ClusterRecord* line = nullptr;
+  bool reopened = false;             ///< was finished, and its upgrade's manifest has changed since
+  bool changed_by_hand = false;      ///< its ref is not where the last bump left it
+  std::optional<Instant> slot_free;  ///< of a bump that nobody checks: until then it counts as under way
+  const ScheduleSet* schedules = nullptr;  ///< that govern it and those it shares a ref with
+  const Way* way = nullptr;
+  std::vector<std::pair<Gate, GateResult>> results;  ///< what does not plainly pass, sorted by gate
+
+  const GateResult* Find(Gate gate) const;
+  bool Passes(Gate gate) const;
+  void Set(Gate gate, GateResult result);
+  /// The first gate that does not pass; null: all do.
+  const std::pair<Gate, GateResult>* FirstFailing() const;
+};
+
+/// Refs that this upgrade's scope covers.
+bool InScope(RefRole role, UpgradeScope scope);
+
+/// A window's answer is the same for all clusters that differ in none of these.
+struct WindowKey {
+  const ScheduleSet* schedules;
+  ChangeScopes change;
+  Seconds runway;
+  Seconds delay;
+  auto operator<=>(const WindowKey&) const = default;
+};
+
+/// What all steps of one MakePlan share.
+struct PlanContext {
+  const FleetModel& model;
+  const PlanInput& input;
+  std::vector<Candidate> candidates{};                 ///< by upgrade, then cluster
+  std::map<uint32_t, std::vector<uint32_t>> rivals{};  ///< cluster -> its candidates, where it has several
+  std::set<ScheduleSet> schedule_sets{};               ///< each of them once
+  std::map<WindowKey, GateResult> windows{};
+
+  const UpgradeModel& upgrade(const Candidate& c) const { return model.upgrades()[c.upgrade]; }
+  const ClusterUpgrade& manifest(const Candidate& c) const { return *upgrade(c).upgrade; }
+  const Cluster& cluster(const Candidate& c) const { return model.cluster(c.cluster); }
+  Instant now() const { return input.now; }
+  /// Whether passing gates say why they pass.
+  bool Speaks(const Candidate& c) const;
+  /// The candidate of the same upgrade for another cluster; null: the upgrade does not select it.
+  const Candidate* Sibling(const Candidate& c, uint32_t cluster) const;
+};
+
+/// The upgrade's runway, or the longest that its schedules ask for.
+Seconds RunwayOf(const PlanContext& context, const Candidate& c);
+
+/// Whether somebody looks at what became of a bump (SPEC 2.12); the Fleet's defaults count.
+bool HasAfterChecks(const PlanContext& context, const Candidate& c);
+
+/// Without a check nobody knows when a bump is done; it counts as under way for this long.
+Seconds SlotOf(const PlanContext& context, const Candidate& c);
+
+}  // namespace lockkeeper

@@ -1,0 +1,214 @@
+#include "reconciler/core/plan/conclude.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reconciler/core/plan/endings.h"
+#include "reconciler/core/plan/gates.h"
+#include "reconciler/core/plan/ways.h"
+
+namespace lockkeeper {
+namespace {
+
+StateChanged ChangeTo(const PlanContext& context, const Candidate& c, ClusterState state) {
+  return {.upgrade = context.manifest(c).name, .cluster = context.cluster(c).name, .state = state};
+}
+
+StateChanged Finish(const PlanContext& context, const Candidate& c, Outcome outcome, std::string reason) {
+  StateChanged change = ChangeTo(context, c, ClusterState::kFinished);
+  change.outcome = outcome;
+  change.reason = std::move(reason);
+  change.overran = c.line != nullptr && c.line->state == ClusterState::kRunning && c.line->window &&
+                   context.now() > c.line->window->end;
+  return change;
+}
+
+std::optional<Instant> TimeoutOf(const PlanContext& context, const Candidate& c) {
+  const auto& timeout = context.manifest(c).finish_timeout;
+  if (!timeout || c.line == nullptr || c.line->hops.empty()) return std::nullopt;
+  return c.line->hops.back().triggered_at + *timeout;
+}
+
+/// SPEC 4: the first instant at which all gates pass together, as far as is known now.
+std::optional<Instant> JointUntil(const PlanContext& context, const Candidate& c) {
+  Instant at = context.now();
+  const GateResult* window = nullptr;
+  for (const auto& [gate, result] : c.results) {
+    if (result.verdict == Verdict::kPass) continue;
+    if (result.verdict == Verdict::kBlocked || !result.until) return std::nullopt;
+    if (gate == Gate::kWindow) {
+      window = &result;
+    } else {
+      at = std::max(at, *result.until);
+    }
+  }
+  std::optional<Instant> until =
+      at == context.now() && window != nullptr ? window->until : WindowPassesFrom(context, c, at);
+  const auto& deadline = context.manifest(c).start_deadline;
+  if (until && deadline && c.phase == Phase::kWaiting && *until >= *deadline) return std::nullopt;
+  return until;
+}
+
+std::optional<RefEdit> EditOf(const PlanContext& context, const Candidate& c, const Ref& ref) {
+  auto format = ParseVersionFormat(ref.format.str());
+  auto now = ParseVersion(ref.version);
+  if (!format) return std::nullopt;  // The inventory has read the value by it.
+  std::string version = c.way->to->str();
+  if (!format->component.empty()) {
+    const std::string* component = FindComponent(*c.way->release, format->component);
+    version = WithoutV(*component);
+  } else if (now && *now > *c.way->to && !context.manifest(c).allow_downgrade) {
+    return std::nullopt;  // This one is further already.
+  }
+  std::string value = ApplyFormat(*format, version);
+  if (value == ref.value) return std::nullopt;
+  return RefEdit{ref.file.str(), ref.document, ref.path.str(), ref.value, std::move(value)};
+}
+
+void Bump(PlanContext& context, const Candidate& c, Decision& decision) {
+  decision.action = Action::kBump;
+  for (const Ref& ref : context.cluster(c).refs) {
+    if (!InScope(ref.role, context.manifest(c).scope)) continue;
+    if (auto edit = EditOf(context, c, ref)) decision.edits.push_back(*std::move(edit));
+  }
+  const auto& group = context.model.SharedWith(c.cluster);
+  if (!group.empty()) decision.shared_group = static_cast<int>(group.front());
+  Bumped bumped{
+      .upgrade = decision.upgrade, .cluster = decision.cluster, .from = decision.from, .to = decision.hop};
+  bumped.window = CurrentWindow(context, c);
+  if (const Override* o = OverrideUsed(context, c)) bumped.override_ = OverrideRecord{o->by, o->reason};
+  decision.transitions.emplace_back(std::move(bumped));
+  // Nobody will look at it: the bump itself is the end.
+  if (decision.hops_after == 0 && !HasAfterChecks(context, c)) {
+    decision.transitions.emplace_back(Finish(context, c, Outcome::kUnverified, ""));
+  }
+}
+
+void Hold(const PlanContext& context, const Candidate& c, const std::pair<Gate, GateResult>& failing,
+          Decision& decision) {
+  const auto& [gate, result] = failing;
+  decision.reason = Name(gate);
+  if (result.ends != Outcome::kNone) {
+    decision.action = Action::kSkip;
+    decision.transitions.emplace_back(Finish(context, c, result.ends, result.ends_reason));
+    return;
+  }
+  decision.action = result.verdict == Verdict::kWait ? Action::kWait : Action::kBlocked;
+  decision.until = JointUntil(context, c);
+  // A cluster between two hops stays `running`: what it waits for is in the plan, not in the record.
+  if (c.phase != Phase::kWaiting) return;
+  bool told = c.line != nullptr && !c.reopened && c.line->state == ClusterState::kPending &&
+              c.line->reason == Name(gate);
+  if (told) return;
+  StateChanged change = ChangeTo(context, c, ClusterState::kPending);
+  change.reason = Name(gate);
+  change.until = decision.until;
+  if (result.verdict == Verdict::kBlocked) change.message = result.message;
+  decision.transitions.emplace_back(std::move(change));
+}
+
+void Observe(const PlanContext& context, const Candidate& c, Decision& decision) {
+  decision.action = Action::kObserve;
+  if (c.changed_by_hand) {
+    decision.action = Action::kSkip;
+    decision.reason = Name(Gate::kRejected);
+    decision.transitions.emplace_back(Finish(context, c, Outcome::kRejected, "changed-by-hand"));
+  } else if (!HasAfterChecks(context, c)) {
+    decision.until = c.slot_free;
+    decision.reason = "running";
+    if (c.slot_free && *c.slot_free > context.now()) return;
+    decision.action = Action::kFinish;
+    decision.reason = Name(Outcome::kUnverified);
+    decision.transitions.emplace_back(Finish(context, c, Outcome::kUnverified, ""));
+  } else {
+    decision.until = TimeoutOf(context, c);
+    decision.reason = "running";
+    if (!decision.until || *decision.until > context.now()) return;
+    decision.action = Action::kFinish;
+    decision.reason = Name(Outcome::kTimedOut);
+    decision.transitions.emplace_back(Finish(context, c, Outcome::kTimedOut, "finish-timeout"));
+  }
+}
+
+void Settled(const PlanContext& context, const Candidate& c, Decision& decision) {
+  decision.action = Action::kFinish;
+  decision.reason = Name(c.line->outcome);
+  switch (c.line->outcome) {
+    case Outcome::kSkipped:
+      decision.reason = Name(Gate::kVersion);
+      break;
+    case Outcome::kExpired:
+      decision.reason = Name(Gate::kStartTime);
+      break;
+    case Outcome::kSuperseded:
+      decision.reason = Name(Gate::kConflict);
+      break;
+    case Outcome::kRejected:
+      decision.reason = Name(Gate::kRejected);
+      break;
+    default:
+      break;
+  }
+  if (decision.reason != Name(c.line->outcome)) decision.action = Action::kSkip;
+  if (!c.changed_by_hand) return;
+  decision.action = Action::kSkip;
+  decision.reason = Name(Gate::kRejected);
+  decision.transitions.emplace_back(Finish(context, c, Outcome::kRejected, "changed-by-hand"));
+}
+
+}  // namespace
+
+Decision Conclude(PlanContext& context, const Candidate& c) {
+  const UpgradeModel& upgrade = context.upgrade(c);
+  Decision decision{.upgrade = upgrade.upgrade->name,
+                    .cluster = context.cluster(c).name,
+                    .from = c.way->from,
+                    .target = upgrade.target ? upgrade.target->str() : upgrade.upgrade->release.name.value,
+                    .hop = c.way->hop,
+                    .hops_after = c.way->hops_after};
+  switch (c.phase) {
+    case Phase::kFinished:
+      Settled(context, c, decision);
+      break;
+    case Phase::kUnderWay:
+      Observe(context, c, decision);
+      break;
+    case Phase::kWaiting:
+    case Phase::kHopDone:
+      if (const auto* failing = c.FirstFailing()) {
+        Hold(context, c, *failing, decision);
+      } else {
+        Bump(context, c, decision);
+      }
+  }
+  if (!MayRecord(context, upgrade)) decision.transitions.clear();
+  decision.gates = c.results;
+  return decision;
+}
+
+std::optional<Instant> WakeOf(const PlanContext& context, const Candidate& c) {
+  std::optional<Instant> wake;
+  auto consider = [&](const std::optional<Instant>& at) {
+    if (at && *at > context.now() && (!wake || *at < *wake)) wake = at;
+  };
+  switch (c.phase) {
+    case Phase::kFinished:
+      return std::nullopt;
+    case Phase::kUnderWay:
+      if (!HasAfterChecks(context, c)) consider(c.slot_free);
+      consider(TimeoutOf(context, c));
+      return wake;
+    case Phase::kWaiting:
+    case Phase::kHopDone:
+      break;
+  }
+  // What comes after the first gate that does not pass changes nothing yet.
+  for (const auto& [gate, result] : c.results) {
+    consider(result.changes_at);
+    if (result.verdict != Verdict::kPass) break;
+  }
+  return wake;
+}
+
+}  // namespace lockkeeper

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+
+#include "reconciler/core/plan/candidate.h"
+#include "reconciler/core/plan/decision.h"
+
+namespace lockkeeper {
+
+/// What the gates' answers come to for one candidate: the action, its reason, the edits, what is recorded.
+Decision Conclude(PlanContext& context, const Candidate& c);
+
+/// When time alone next changes that; nullopt: it does not.
+std::optional<Instant> WakeOf(const PlanContext& context, const Candidate& c);
+
+}  // namespace lockkeeper

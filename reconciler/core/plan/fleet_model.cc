@@ -1,0 +1,123 @@
+#include "reconciler/core/plan/fleet_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lockkeeper {
+
+FleetModel FleetModel::Build(const Fleet& fleet) {
+  FleetModel model;
+  model.fleet_ = &fleet;
+  model.catalog_ = Catalog::Build(fleet.releases, model.findings_, fleet.broken);
+  model.CompileSchedules();
+  model.CompileUpgrades();
+  model.TakeBrokenUpgrades();
+  std::ranges::sort(model.upgrades_, {}, [](const UpgradeModel& m) { return m.upgrade->name; });
+  model.FindSharedRefs();
+  model.FindLockProblem();
+  SortDiagnostics(model.findings_);
+  return model;
+}
+
+void FleetModel::CompileSchedules() {
+  for (const MaintenanceSchedule& schedule : fleet_->schedules) {
+    if (schedule.is_default) default_schedules_.push_back(static_cast<uint32_t>(schedules_.size()));
+    schedules_.push_back({.schedule = &schedule,
+                          .calendar = ScheduleCalendar::Compile(schedule, findings_),
+                          .match = CompiledMatch::Compile(schedule.match, EmptyMatch::kEverythingIfWritten,
+                                                          schedule.origin.file, findings_)});
+  }
+  for (const BrokenObject& object : fleet_->broken) {
+    if (object.kind != "MaintenanceSchedule") continue;
+    // The decoder has reported whatever is wrong with its matchers.
+    Diagnostics reported;
+    auto match =
+        CompiledMatch::Compile(object.match, EmptyMatch::kEverythingIfWritten, object.origin.file, reported);
+    broken_schedules_.push_back({&object, object.match_read ? std::move(match) : std::nullopt});
+  }
+}
+
+std::optional<uint32_t> FleetModel::FindSchedule(const ObjectName& name) const {
+  auto found =
+      std::ranges::lower_bound(schedules_, name, {}, [](const ScheduleModel& m) { return m.schedule->name; });
+  if (found == schedules_.end() || found->schedule->name != name) return std::nullopt;
+  return static_cast<uint32_t>(found - schedules_.begin());
+}
+
+const BrokenObject* FleetModel::FindBroken(std::string_view kind, const ObjectName& name) const {
+  auto found = std::ranges::find_if(
+      fleet_->broken, [&](const BrokenObject& object) { return object.kind == kind && object.name == name; });
+  return found == fleet_->broken.end() ? nullptr : &*found;
+}
+
+namespace {
+
+struct RefPlace {
+  uint64_t hash;
+  uint32_t cluster;
+  const Ref* ref;
+};
+
+uint64_t HashPlace(const Ref& ref) {
+  std::hash<std::string_view> hash;
+  uint64_t h = hash(ref.file.str());
+  h = h * 0x9e3779b97f4a7c15ULL ^ hash(ref.path.str());
+  return h * 0x9e3779b97f4a7c15ULL ^ static_cast<uint64_t>(ref.document);
+}
+
+bool SamePlace(const Ref& a, const Ref& b) {
+  return a.file == b.file && a.document == b.document && a.path == b.path;
+}
+
+}  // namespace
+
+void FleetModel::FindSharedRefs() {
+  std::vector<RefPlace> places;
+  for (uint32_t c = 0; c < fleet_->clusters.size(); ++c) {
+    for (const Ref& ref : fleet_->clusters[c].refs) places.push_back({HashPlace(ref), c, &ref});
+  }
+  std::ranges::sort(places, {}, [](const RefPlace& place) { return std::pair{place.hash, place.cluster}; });
+
+  // Clusters that meet in one place, directly or over others, are one group.
+  std::map<uint32_t, uint32_t> leader;
+  auto lead = [&](uint32_t c) {
+    while (leader.contains(c) && leader[c] != c) c = leader[c];
+    return c;
+  };
+  for (size_t i = 1; i < places.size(); ++i) {
+    const RefPlace& a = places[i - 1];
+    const RefPlace& b = places[i];
+    if (a.hash != b.hash || a.cluster == b.cluster || !SamePlace(*a.ref, *b.ref)) continue;
+    uint32_t first = lead(a.cluster), second = lead(b.cluster);
+    leader[std::max(first, second)] = std::min(first, second);
+    leader.try_emplace(std::min(first, second), std::min(first, second));
+  }
+  std::map<uint32_t, std::vector<uint32_t>> members;
+  for (const auto& [cluster, unused] : leader) members[lead(cluster)].push_back(cluster);
+  for (auto& [first, clusters] : members) {
+    for (uint32_t c : clusters) shared_group_of_[c] = static_cast<uint32_t>(shared_groups_.size());
+    shared_groups_.push_back(std::move(clusters));
+  }
+}
+
+const std::vector<uint32_t>& FleetModel::SharedWith(uint32_t cluster) const {
+  static const std::vector<uint32_t> kNobody;
+  auto found = shared_group_of_.find(cluster);
+  return found == shared_group_of_.end() ? kNobody : shared_groups_[found->second];
+}
+
+void FleetModel::FindLockProblem() {
+  for (const BrokenObject& object : fleet_->broken) {
+    if (object.kind != "ClusterLock") continue;
+    lock_problem_ = fmt::format("{}: ClusterLock {} cannot be read, so it holds every cluster: {}",
+                                object.origin.file, object.name.str(), object.message);
+    return;
+  }
+  if (fleet_->unreadable_guards.empty()) return;
+  lock_problem_ =
+      fmt::format("{} cannot be read, and a schedule or a lock may stand in it: mend the file or remove it",
+                  fleet_->unreadable_guards.front());
+}
+
+}  // namespace lockkeeper

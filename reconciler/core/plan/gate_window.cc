@@ -1,0 +1,157 @@
+// Gate 15: the maintenance window.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reconciler/core/plan/gates.h"
+#include "reconciler/core/plan/joint_windows.h"
+#include "reconciler/core/plan/ways.h"
+
+namespace lockkeeper {
+namespace {
+
+/// FNV-1a: the same on every machine and in every version.
+uint64_t HashName(std::string_view name) {
+  uint64_t hash = 0xcbf29ce484222325ULL;
+  for (char byte : name) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3ULL;
+  return hash;
+}
+
+/// SPEC 2.3 spread: this cluster's part of it. Clusters that move together have the first one's.
+Seconds DelayOf(const PlanContext& context, const Candidate& c) {
+  Seconds spread{0};
+  for (uint32_t s : c.schedules->schedules)
+    spread = std::max(spread, context.model.schedules()[s].schedule->spread);
+  if (spread <= Seconds{0}) return Seconds{0};
+  const auto& group = context.model.SharedWith(c.cluster);
+  const Cluster& named = group.empty() ? context.cluster(c) : context.model.cluster(group.front());
+  return Seconds{static_cast<Seconds::rep>(HashName(named.name) % static_cast<uint64_t>(spread.count()))};
+}
+
+JointWindows JointOf(const PlanContext& context, const Candidate& c) {
+  std::vector<NamedCalendar> calendars;
+  for (uint32_t s : c.schedules->schedules) {
+    const ScheduleModel& model = context.model.schedules()[s];
+    calendars.push_back({model.schedule->name.str(), &*model.calendar});
+  }
+  return {std::move(calendars), ChangeOf(context, c)};
+}
+
+GateResult JudgeUnscheduled(const PlanContext& context, const Candidate& c) {
+  switch (context.model.settings().unscheduled) {
+    case Unscheduled::kOpen:
+      return Pass(context.Speaks(c) ? "no schedule governs this cluster, and the Fleet says unscheduled: Open"
+                                    : "");
+    case Unscheduled::kClosed:
+      return Blocked("no schedule governs this cluster, and the Fleet says unscheduled: Closed");
+    case Unscheduled::kRequireStartTime:
+      break;
+  }
+  if (context.manifest(c).start_time) {
+    return Pass(context.Speaks(c) ? "no schedule governs this cluster; the upgrade's startTime decides" : "");
+  }
+  return Wait("no schedule governs this cluster, and the upgrade has no startTime; give it one of them");
+}
+
+std::string WhyNotNow(const JointWindows& joint, Instant now, Seconds runway) {
+  auto around = joint.Around(now);
+  if (!around) return joint.WhyClosed(now);
+  bool fits = around->interval.end == Instant::max() || now + runway <= around->interval.end;
+  if (fits) return "the starts of this window are spread, and this cluster's turn comes later";
+  return fmt::format("window '{}' of schedule {} closes {}, and less than the runway of {} is left",
+                     around->window, around->schedule, FormatInstant(around->interval.end),
+                     FormatDuration(runway));
+}
+
+GateResult AskSchedules(const PlanContext& context, const Candidate& c, const WindowKey& key) {
+  JointWindows joint = JointOf(context, c);
+  auto start = joint.FirstStart(context.now(), key.runway, key.delay);
+  if (!start) {
+    return Blocked(fmt::format("{}, and the schedules never open again together for long enough",
+                               WhyNotNow(joint, context.now(), key.runway)));
+  }
+  if (*start > context.now()) return WaitUntil(*start, WhyNotNow(joint, context.now(), key.runway));
+  auto around = joint.Around(context.now());
+  GateResult passes;
+  if (around->interval.end != Instant::max()) {
+    // With a runway the last instant to start at is inside, without one it is the second before the end.
+    passes.changes_at =
+        key.runway > Seconds{0} ? around->interval.end - key.runway + Seconds{1} : around->interval.end;
+    passes.message = fmt::format("window '{}' of schedule {} is open until {}", around->window,
+                                 around->schedule, FormatInstant(around->interval.end));
+  } else {
+    passes.message = fmt::format("schedule {} is open", around->schedule);
+  }
+  return passes;
+}
+
+}  // namespace
+
+ChangeScopes ChangeOf(const PlanContext& context, const Candidate& c) {
+  if (c.way->hop.empty()) return kEveryScope;
+  bool release_moves_nodes = c.way->release == nullptr ||
+                             c.way->release->disruption.value_or(Disruption::kNodes) == Disruption::kNodes;
+  bool nodes = std::ranges::any_of(context.cluster(c).refs, [&](const Ref& ref) {
+    if (!InScope(ref.role, context.manifest(c).scope)) return false;
+    return ref.role == RefRole::kNodes || (ref.role == RefRole::kRelease && release_moves_nodes);
+  });
+  auto bits = static_cast<unsigned>(c.way->change);
+  if (nodes) bits |= static_cast<unsigned>(ChangeScope::kNodes);
+  return static_cast<ChangeScopes>(bits);
+}
+
+namespace {
+
+GateResult JudgeSchedules(PlanContext& context, const Candidate& c) {
+  if (!c.schedules->broken.empty()) return Blocked(c.schedules->broken);
+  if (c.schedules->schedules.empty()) return JudgeUnscheduled(context, c);
+  WindowKey key{c.schedules, ChangeOf(context, c), RunwayOf(context, c), DelayOf(context, c)};
+  auto known = context.windows.find(key);
+  if (known == context.windows.end())
+    known = context.windows.emplace(key, AskSchedules(context, c, key)).first;
+  GateResult result = known->second;
+  if (result.verdict == Verdict::kPass && !context.Speaks(c)) result.message.clear();
+  return result;
+}
+
+}  // namespace
+
+GateResult JudgeWindow(PlanContext& context, const Candidate& c) {
+  GateResult result = JudgeSchedules(context, c);
+  const Override* o = OverrideInForce(context, c);
+  if (result.verdict == Verdict::kPass || o == nullptr) return result;
+  GateResult passes = Pass(fmt::format("overridden by {} until {}: {} ({})", o->by, FormatInstant(o->until),
+                                       o->reason, result.message));
+  passes.changes_at = o->until;
+  return passes;
+}
+
+const Override* OverrideUsed(PlanContext& context, const Candidate& c) {
+  const Override* o = OverrideInForce(context, c);
+  if (o == nullptr) return nullptr;
+  bool needed = context.manifest(c).notice_period || JudgeSchedules(context, c).verdict != Verdict::kPass;
+  return needed ? o : nullptr;
+}
+
+std::optional<Instant> WindowPassesFrom(const PlanContext& context, const Candidate& c, Instant from) {
+  const auto& override_ = context.manifest(c).override_;
+  if (override_ && override_->windows && from < override_->until) return from;
+  if (!c.schedules->broken.empty()) return std::nullopt;
+  if (c.schedules->schedules.empty()) {
+    bool may = context.model.settings().unscheduled == Unscheduled::kOpen ||
+               (context.model.settings().unscheduled == Unscheduled::kRequireStartTime &&
+                context.manifest(c).start_time);
+    return may ? std::optional{from} : std::nullopt;
+  }
+  return JointOf(context, c).FirstStart(from, RunwayOf(context, c), DelayOf(context, c));
+}
+
+std::optional<WindowRecord> CurrentWindow(const PlanContext& context, const Candidate& c) {
+  if (c.schedules->schedules.empty() || !c.schedules->broken.empty()) return std::nullopt;
+  auto around = JointOf(context, c).Around(context.now());
+  if (!around) return std::nullopt;
+  return WindowRecord{around->schedule, around->window, around->interval.start, around->interval.end};
+}
+
+}  // namespace lockkeeper

@@ -1,0 +1,189 @@
+#include "reconciler/core/plan/survey.h"
+
+#include <algorithm>
+
+namespace lockkeeper {
+
+const GateResult* Candidate::Find(Gate gate) const {
+  auto found = std::ranges::find(results, gate, &std::pair<Gate, GateResult>::first);
+  return found == results.end() ? nullptr : &found->second;
+}
+
+bool Candidate::Passes(Gate gate) const {
+  const GateResult* result = Find(gate);
+  return result == nullptr || result->verdict == Verdict::kPass;
+}
+
+void Candidate::Set(Gate gate, GateResult result) {
+  auto place = std::ranges::lower_bound(results, gate, {}, &std::pair<Gate, GateResult>::first);
+  if (place != results.end() && place->first == gate) {
+    place->second = std::move(result);
+  } else {
+    results.emplace(place, gate, std::move(result));
+  }
+}
+
+const std::pair<Gate, GateResult>* Candidate::FirstFailing() const {
+  for (const auto& entry : results) {
+    if (entry.second.verdict != Verdict::kPass) return &entry;
+  }
+  return nullptr;
+}
+
+bool PlanContext::Speaks(const Candidate& c) const {
+  if (input.detail != Detail::kAll) return false;
+  return input.detail_cluster.empty() || input.detail_cluster == cluster(c).name;
+}
+
+const Candidate* PlanContext::Sibling(const Candidate& c, uint32_t cluster) const {
+  auto key = [](const Candidate& x) { return std::pair{x.upgrade, x.cluster}; };
+  auto found = std::ranges::lower_bound(candidates, std::pair{c.upgrade, cluster}, {}, key);
+  return found == candidates.end() || key(*found) != std::pair{c.upgrade, cluster} ? nullptr : &*found;
+}
+
+Seconds RunwayOf(const PlanContext& context, const Candidate& c) {
+  if (context.manifest(c).runway) return *context.manifest(c).runway;
+  Seconds longest{0};
+  for (uint32_t s : c.schedules->schedules) {
+    longest = std::max(longest, context.model.schedules()[s].schedule->runway.value_or(Seconds{0}));
+  }
+  return longest;
+}
+
+bool HasAfterChecks(const PlanContext& context, const Candidate& c) {
+  return !context.manifest(c).checks_after.empty() || !context.model.settings().checks_after.empty();
+}
+
+Seconds SlotOf(const PlanContext& context, const Candidate& c) {
+  return std::max(RunwayOf(context, c), Seconds{60});
+}
+
+namespace {
+
+class Surveyor {
+ public:
+  Surveyor(PlanContext& context, Ways& ways) : context_(context), ways_(ways) {}
+
+  void Run() {
+    size_t total = 0;
+    for (const UpgradeModel& upgrade : context_.model.upgrades()) total += upgrade.clusters.size();
+    context_.candidates.reserve(total);
+    for (uint32_t u = 0; u < context_.model.upgrades().size(); ++u) TakeUpgrade(u);
+    FindRivals();
+    for (Candidate& c : context_.candidates) {
+      c.schedules = SchedulesOf(c);
+      Place(c);
+    }
+  }
+
+ private:
+  void TakeUpgrade(uint32_t index) {
+    const UpgradeModel& upgrade = context_.model.upgrades()[index];
+    auto record = context_.input.book.find(upgrade.upgrade->name);
+    for (uint32_t cluster : upgrade.clusters) {
+      Candidate c{.upgrade = index, .cluster = cluster};
+      if (record != context_.input.book.end())
+        c.line = record->second.Find(context_.model.cluster(cluster).name);
+      c.way = &ways_.Find(index, cluster);
+      context_.candidates.push_back(std::move(c));
+    }
+  }
+
+  void FindRivals() {
+    std::vector<std::pair<uint32_t, uint32_t>> by_cluster;
+    by_cluster.reserve(context_.candidates.size());
+    for (uint32_t i = 0; i < context_.candidates.size(); ++i) {
+      by_cluster.emplace_back(context_.candidates[i].cluster, i);
+    }
+    if (context_.model.upgrades().size() < 2) return;
+    std::ranges::sort(by_cluster);
+    for (size_t i = 1; i < by_cluster.size(); ++i) {
+      if (by_cluster[i].first != by_cluster[i - 1].first) continue;
+      std::vector<uint32_t>& list = context_.rivals[by_cluster[i].first];
+      if (list.empty()) list.push_back(by_cluster[i - 1].second);
+      list.push_back(by_cluster[i].second);
+    }
+  }
+
+  const ScheduleSet* SchedulesOf(const Candidate& c) {
+    std::optional<uint32_t> extra = context_.upgrade(c).schedule;
+    ScheduleSet set = context_.model.Governing(c.cluster, extra);
+    // Those who share a ref move in one commit, so the schedules of all of them must be open.
+    for (uint32_t other : context_.model.SharedWith(c.cluster)) {
+      if (other == c.cluster) continue;
+      ScheduleSet more = context_.model.Governing(other, extra);
+      set.schedules.insert(set.schedules.end(), more.schedules.begin(), more.schedules.end());
+      if (set.named_problem.empty()) set.named_problem = more.named_problem;
+      if (set.broken.empty()) set.broken = more.broken;
+    }
+    std::ranges::sort(set.schedules);
+    auto repeated = std::ranges::unique(set.schedules);
+    set.schedules.erase(repeated.begin(), repeated.end());
+    return &*context_.schedule_sets.insert(std::move(set)).first;
+  }
+
+  std::optional<Instant> SlotEnd(const Candidate& c) const {
+    if (HasAfterChecks(context_, c) || c.line->hops.empty()) return std::nullopt;
+    return c.line->hops.back().triggered_at + SlotOf(context_, c);
+  }
+
+  bool SpecChanged(const Candidate& c) const {
+    const UpgradeRecord& record = context_.input.book.find(context_.manifest(c).name)->second;
+    return record.spec_hash != context_.manifest(c).spec_hash;
+  }
+
+  void Place(Candidate& c) const {
+    if (c.line == nullptr) return;
+    if (c.line->state == ClusterState::kRunning) PlaceRunning(c);
+    if (c.line->state == ClusterState::kFinished) PlaceFinished(c);
+  }
+
+  void PlaceRunning(Candidate& c) const {
+    c.slot_free = SlotEnd(c);
+    auto bumped_to = ParseReleaseName(c.line->to);
+    c.changed_by_hand = bumped_to && c.way->version && *c.way->version != bumped_to->version;
+    bool wait_for_slot = c.slot_free && context_.now() < *c.slot_free;
+    bool done = !HasAfterChecks(context_, c) && !wait_for_slot && !c.changed_by_hand && !c.way->at_target;
+    c.phase = done ? Phase::kHopDone : Phase::kUnderWay;
+  }
+
+  void PlaceFinished(Candidate& c) const {
+    const ClusterRecord& line = *c.line;
+    // These were ended by what the repository lacked, and it has it again.
+    bool back =
+        line.outcome == Outcome::kCancelled ||
+        (line.outcome == Outcome::kSkipped && (line.reason == "gone" || line.reason == "not-selected"));
+    if (back || (SpecChanged(c) && !c.way->at_target)) {
+      c.reopened = true;
+      return;
+    }
+    c.phase = Phase::kFinished;
+    if (line.outcome == Outcome::kUnverified) c.slot_free = SlotEnd(c);
+    bool moved = line.outcome == Outcome::kUnverified || line.outcome == Outcome::kSuccess;
+    c.changed_by_hand = moved && IsRolledBack(c);
+  }
+
+  /// Somebody went back below what a bump reached, and it was none of our own bumps.
+  bool IsRolledBack(const Candidate& c) const {
+    auto reached = ParseReleaseName(c.line->to);
+    auto began = ParseReleaseName(c.line->from);
+    if (!reached || !began || !c.way->version) return false;
+    if (reached->version <= began->version || *c.way->version >= reached->version) return false;
+    auto rivals = context_.rivals.find(c.cluster);
+    if (rivals == context_.rivals.end()) return true;
+    return std::ranges::none_of(rivals->second, [&](uint32_t r) {
+      const ClusterRecord* other = context_.candidates[r].line;
+      return other != nullptr && other != c.line && other->triggered_at && c.line->triggered_at &&
+             *other->triggered_at >= *c.line->triggered_at;
+    });
+  }
+
+  PlanContext& context_;
+  Ways& ways_;
+};
+
+}  // namespace
+
+void Survey(PlanContext& context, Ways& ways) { Surveyor{context, ways}.Run(); }
+
+}  // namespace lockkeeper
