@@ -1,0 +1,94 @@
+#include "reconciler/core/render/changes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace lockkeeper {
+namespace {
+
+using GroupKey = std::tuple<ObjectName, std::string, std::string>;
+
+GroupKey KeyOf(const Decision& decision, GroupBy group_by) {
+  switch (group_by) {
+    case GroupBy::kUpgrade:
+      return {decision.upgrade, "", ""};
+    case GroupBy::kStage:
+      return {decision.upgrade, decision.stage, ""};
+    case GroupBy::kCluster:
+      break;
+  }
+  std::string party =
+      decision.shared_group < 0 ? decision.cluster : "#" + std::to_string(decision.shared_group);
+  return {decision.upgrade, decision.stage, std::move(party)};
+}
+
+/// An upgrade of which nothing but its bumps is new needs no commit of its own for being taken up.
+std::set<ObjectName> OnlyBumped(const Plan& plan) {
+  std::set<ObjectName> bumped;
+  for (const Decision& d : plan.decisions) {
+    if (d.action == Action::kBump) bumped.insert(d.upgrade);
+  }
+  for (const Decision& d : plan.decisions) {
+    if (d.action != Action::kBump && !d.transitions.empty()) bumped.erase(d.upgrade);
+  }
+  for (const Transition& t : plan.transitions) {
+    if (const auto* change = std::get_if<StateChanged>(&t)) bumped.erase(change->upgrade);
+  }
+  return bumped;
+}
+
+void Sort(Change& change) {
+  auto tidy = [](auto& list) {
+    std::ranges::sort(list);
+    auto repeated = std::ranges::unique(list);
+    list.erase(repeated.begin(), repeated.end());
+  };
+  tidy(change.edits);
+  tidy(change.clusters);
+}
+
+}  // namespace
+
+std::vector<Change> RenderChanges(const Plan& plan, GroupBy group_by) {
+  const Record empty{.at = plan.at, .decided_on = plan.commit, .transitions = {}};
+  std::set<ObjectName> only_bumped = OnlyBumped(plan);
+  Change recorded{.edits = {}, .record = empty, .clusters = {}};
+  std::map<ObjectName, Transition> taken_up;
+  for (const Transition& t : plan.transitions) {
+    const auto* target = std::get_if<TargetSet>(&t);
+    if (target != nullptr && only_bumped.contains(target->upgrade)) {
+      taken_up.emplace(target->upgrade, t);
+    } else {
+      recorded.record.transitions.push_back(t);
+    }
+  }
+  std::map<GroupKey, size_t> group_of;
+  std::vector<Change> bumps;
+  for (const Decision& d : plan.decisions) {
+    if (d.action != Action::kBump) {
+      recorded.record.transitions.insert(recorded.record.transitions.end(), d.transitions.begin(),
+                                         d.transitions.end());
+      continue;
+    }
+    auto [group, is_new] = group_of.try_emplace(KeyOf(d, group_by), bumps.size());
+    if (is_new) bumps.push_back({.edits = {}, .record = empty, .clusters = {}});
+    Change& change = bumps[group->second];
+    if (auto target = taken_up.extract(d.upgrade))
+      change.record.transitions.push_back(std::move(target.mapped()));
+    change.record.transitions.insert(change.record.transitions.end(), d.transitions.begin(),
+                                     d.transitions.end());
+    change.edits.insert(change.edits.end(), d.edits.begin(), d.edits.end());
+    for (const RefEdit& edit : d.edits) change.clusters.emplace_back(edit.file, d.cluster);
+  }
+  std::vector<Change> changes;
+  if (!recorded.record.transitions.empty()) changes.push_back(std::move(recorded));
+  for (Change& change : bumps) {
+    Sort(change);
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+}  // namespace lockkeeper

@@ -1,0 +1,125 @@
+// The words of a commit: what a person reads in `git log`.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "reconciler/core/render/changes.h"
+
+namespace lockkeeper {
+namespace {
+
+constexpr size_t kLinesMax = 20;  ///< of a list in the body; the trailers have them all
+
+template <class T>
+std::vector<const T*> All(const Change& change) {
+  std::vector<const T*> found;
+  for (const Transition& t : change.record.transitions) {
+    if (const auto* one = std::get_if<T>(&t)) found.push_back(one);
+  }
+  return found;
+}
+
+std::string BumpSubject(const std::vector<const Bumped*>& bumps) {
+  const Bumped& first = *bumps.front();
+  if (bumps.size() == 1) return fmt::format("Upgrade {} from {} to {}", first.cluster, first.from, first.to);
+  std::set<std::string_view> targets;
+  for (const Bumped* bump : bumps) targets.insert(bump->to);
+  return fmt::format("Upgrade {} clusters to {}", bumps.size(),
+                     targets.size() == 1 ? first.to : fmt::format("{} releases", targets.size()));
+}
+
+std::string WindowSentence(const Bumped& bump) {
+  if (!bump.window) return "No maintenance window governs this.";
+  const WindowRecord& window = *bump.window;
+  std::string which =
+      window.name.empty() ? std::string{"Schedule"} : fmt::format("Window '{}' of schedule", window.name);
+  if (window.end == Instant::max()) return fmt::format("{} {} is open.", which, window.schedule);
+  return fmt::format("{} {} is open until {}.", which, window.schedule, FormatInstant(window.end));
+}
+
+/// One line for people, whatever is in a reason.
+std::string OneLine(std::string text) {
+  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
+std::string BumpBody(const std::vector<const Bumped*>& bumps) {
+  std::map<ObjectName, size_t> upgrades;
+  std::vector<std::string> sentences;
+  for (const Bumped* bump : bumps) {
+    ++upgrades[bump->upgrade];
+    std::string sentence = WindowSentence(*bump);
+    if (bump->override_) {
+      // A window that is recorded beside an override may be one that the runway did not fit into.
+      sentence = fmt::format("By override of {}: {}", OneLine(bump->override_->by),
+                             OneLine(bump->override_->reason));
+    }
+    if (std::ranges::find(sentences, sentence) == sentences.end()) sentences.push_back(std::move(sentence));
+  }
+  std::string body;
+  for (const auto& [name, count] : upgrades)
+    body += fmt::format("ClusterUpgrade {} asks for it.\n", name.str());
+  for (size_t i = 0; i < sentences.size() && i < kLinesMax; ++i) body += sentences[i] + "\n";
+  if (bumps.size() > 1) {
+    body += "\n";
+    for (size_t i = 0; i < bumps.size() && i < kLinesMax; ++i) {
+      body += fmt::format("- {} from {} to {}\n", bumps[i]->cluster, bumps[i]->from, bumps[i]->to);
+    }
+    if (bumps.size() > kLinesMax) body += fmt::format("- and {} more\n", bumps.size() - kLinesMax);
+  }
+  return body;
+}
+
+std::string StateText(const StateChanged& change) {
+  if (change.state == ClusterState::kFinished) {
+    return fmt::format("{}{}", Name(change.outcome),
+                       change.reason.empty() ? "" : fmt::format(" ({})", change.reason));
+  }
+  std::string text = fmt::format("{}, held by gate {}", Name(change.state), change.reason);
+  if (change.until) text += fmt::format(" until {}", FormatInstant(*change.until));
+  return text;
+}
+
+std::string RecordSubject(const Change& change) {
+  auto states = All<StateChanged>(change);
+  if (states.size() == 1)
+    return fmt::format("Record {}: {}", states.front()->cluster, StateText(*states.front()));
+  std::set<std::string_view> clusters;
+  for (const StateChanged* state : states) clusters.insert(state->cluster);
+  if (clusters.empty()) {
+    auto targets = All<TargetSet>(change);
+    return targets.size() == 1 ? fmt::format("Record upgrade {} to {}", targets.front()->upgrade.name,
+                                             targets.front()->target)
+                               : fmt::format("Record {} upgrades", targets.size());
+  }
+  return fmt::format("Record the state of {} cluster{}", clusters.size(), clusters.size() == 1 ? "" : "s");
+}
+
+std::string RecordBody(const Change& change) {
+  std::string body;
+  for (const TargetSet* target : All<TargetSet>(change)) {
+    body += fmt::format("ClusterUpgrade {} asks for {}.\n", target->upgrade.str(), target->target);
+  }
+  auto states = All<StateChanged>(change);
+  if (!body.empty() && !states.empty()) body += "\n";
+  for (size_t i = 0; i < states.size() && i < kLinesMax; ++i) {
+    body +=
+        fmt::format("- {} in {}: {}\n", states[i]->cluster, states[i]->upgrade.str(), StateText(*states[i]));
+  }
+  if (states.size() > kLinesMax) body += fmt::format("- and {} more\n", states.size() - kLinesMax);
+  return body;
+}
+
+}  // namespace
+
+std::string CommitMessage(const Change& change) {
+  auto bumps = All<Bumped>(change);
+  std::string subject = bumps.empty() ? RecordSubject(change) : BumpSubject(bumps);
+  std::string body = bumps.empty() ? RecordBody(change) : BumpBody(bumps);
+  return fmt::format("{}\n\n{}\n{}", subject, body, FormatTrailers(change.record));
+}
+
+}  // namespace lockkeeper

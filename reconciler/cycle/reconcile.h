@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gitops/repository/repository.h"
+#include "reconciler/core/plan/make_plan.h"
+#include "reconciler/core/render/changes.h"
+#include "reconciler/cycle/fleet_reader.h"
+#include "schemas/error.h"
+#include "schemas/instant.h"
+
+namespace lockkeeper {
+
+enum class DryRun : bool { kNo, kYes };
+
+struct ReconcileOptions {
+  Instant now;
+  DryRun dry_run = DryRun::kNo;
+  /// Called before each new attempt, with its number from 1: the caller waits there as long as it sees fit.
+  std::function<void(int retry)> back_off;
+  static constexpr int kRetriesMax = 10;
+};
+
+/// A commit that was made, or would be.
+struct MadeCommit {
+  std::string id;  ///< empty in a dry run
+  Change change;
+  std::string message;
+};
+
+struct ReconcileResult {
+  std::string read;    ///< the commit that the plan was made from
+  std::string pushed;  ///< what the branch is at now; empty: nothing was to be written, or a dry run
+  std::vector<MadeCommit> commits;
+  std::vector<std::string> problems;  ///< what people should know and nothing was held for
+  Plan plan;                          ///< as carried out
+  int retries = 0;
+};
+
+/// One pass: read the branch, decide, write, compare and swap; on a conflict read and decide again (SPEC 5).
+/// Where an edit is refused, its cluster is held and the others go on. kNotFound: there is no Fleet.
+/// kInvalid: the Fleet is broken. kConflict: beaten by others kRetriesMax times. Else as the repository says;
+/// then nothing was published, or the next pass will find it done.
+Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
+                                  const ReconcileOptions& options);
+
+/// Why nothing can be decided about this state; the Error that Reconcile would give. Success: it has
+/// settings.
+Result<void> RequireFleet(const FleetState& state);
+
+}  // namespace lockkeeper
