@@ -32,9 +32,9 @@ class FileScanner {
   void ScanDocument(size_t document);
   bool AddCandidate(size_t rule_index, size_t document);
   std::vector<Ref> FindInStream(const CompiledRef& ref, const TextTemplate::Context& context,
-                                const Candidate& of);
+                                const ClusterCandidate& of);
   void AddPending(const CompiledRef& ref, size_t index, const TextTemplate::Context& context,
-                  Candidate& candidate);
+                  ClusterCandidate& candidate);
   bool AddMarkers(size_t rule_index, size_t document);
   void AddParts();
 
@@ -104,7 +104,7 @@ void FileScanner::ScanDocument(size_t document) {
 // False where the rule turns out not to mean this document.
 bool FileScanner::AddCandidate(size_t rule_index, size_t document) {
   const CompiledRule& rule = rules_[rule_index];
-  Candidate candidate;
+  ClusterCandidate candidate;
   candidate.rule = rule_index;
   candidate.document = static_cast<int>(document);
   candidate.refs.resize(rule.refs.size());
@@ -149,14 +149,14 @@ std::string FoundKey(const CompiledRef& ref, const DocumentReader& document) {
 }
 
 std::vector<Ref> FileScanner::FindInStream(const CompiledRef& ref, const TextTemplate::Context& context,
-                                           const Candidate& of) {
+                                           const ClusterCandidate& of) {
   std::vector<DocumentView> documents;
   for (size_t i = 0; i < readers_.size(); ++i) documents.push_back(View(i));
   return FindRefsInFile(documents, ref, ExpectedKey(ref, context), path_, of);
 }
 
 void FileScanner::AddPending(const CompiledRef& ref, size_t index, const TextTemplate::Context& context,
-                             Candidate& candidate) {
+                             ClusterCandidate& candidate) {
   PendingRef pending{index, {}, ExpectedKey(ref, context), false, {}};
   pending.written = (ref.file ? *ref.file : *ref.neighbour_folder).Evaluate(context).value;
   auto target = ResolveTreePath(FolderOf(path_), pending.written);
@@ -185,13 +185,13 @@ bool FileScanner::AddMarkers(size_t rule_index, size_t document) {
       found = MissingRef(path_, marker.document, {}, ref, format.error().message);
       found.problem_code = "unparsable";
     }
-    bool known = std::ranges::any_of(scan_.candidates, [&](const Candidate& candidate) {
+    bool known = std::ranges::any_of(scan_.candidates, [&](const ClusterCandidate& candidate) {
       return candidate.rule == rule_index && candidate.cluster.name == marker.cluster;
     });
     if (!known) {
       auto cluster = DescribeCluster(rule, View(document), marker.cluster, found.mark, scan_.diagnostics);
       if (!cluster) continue;
-      Candidate candidate;
+      ClusterCandidate candidate;
       candidate.cluster = std::move(*cluster);
       candidate.rule = rule_index;
       candidate.document = marker.document;
@@ -226,7 +226,7 @@ bool Contains(std::string_view text, std::string_view bytes) {
 }  // namespace
 
 std::vector<Ref> FindRefsInFile(const std::vector<DocumentView>& documents, const CompiledRef& ref,
-                                const std::string& key, const SharedText& file, const Candidate& of) {
+                                const std::string& key, const SharedText& file, const ClusterCandidate& of) {
   std::vector<Ref> found;
   bool asks = ref.selects();
   for (const DocumentView& document : documents) {
@@ -312,7 +312,7 @@ FileScan ScanFile(const std::vector<CompiledRule>& rules, const ScanRequest& req
   return FileScanner(rules, request, path, text, texts).Scan();
 }
 
-void FinishCluster(const CompiledRule& rule, TextPool& texts, Candidate& candidate) {
+void FinishCluster(const CompiledRule& rule, TextPool& texts, ClusterCandidate& candidate) {
   Cluster& cluster = candidate.cluster;
   size_t count = 0;
   for (const auto& refs : candidate.refs) count += refs.size();

@@ -23,7 +23,7 @@ struct PendingRef {
 };
 
 /// A cluster that a document names.
-struct Candidate {
+struct ClusterCandidate {
   Cluster cluster;
   size_t rule = 0;
   int document = 0;
@@ -40,7 +40,7 @@ struct RefPart {
 
 /// What one file says, whatever other files say.
 struct FileScan {
-  std::vector<Candidate> candidates;
+  std::vector<ClusterCandidate> candidates;
   std::vector<RefPart> parts;
   uint64_t joins = 0;         ///< for which parts were looked for
   uint64_t broken_joins = 0;  ///< for which it may hold parts, but cannot be read
@@ -71,12 +71,12 @@ bool IsYamlName(std::string_view path);
 bool IsExcluded(const CompiledRule& rule, std::string_view path);
 
 /// Sets everything that follows from the refs: problems of the cluster, `release` and its label.
-void FinishCluster(const CompiledRule& rule, TextPool& texts, Candidate& candidate);
+void FinishCluster(const CompiledRule& rule, TextPool& texts, ClusterCandidate& candidate);
 
 /// The refs of a rule in the documents of one file (the manifest, or the one that `file:` names) for cluster
 /// `of`; one with the problem `missing` where there is none and it is not optional.
 std::vector<Ref> FindRefsInFile(const std::vector<DocumentView>& documents, const CompiledRef& ref,
-                                const std::string& key, const SharedText& file, const Candidate& of);
+                                const std::string& key, const SharedText& file, const ClusterCandidate& of);
 
 /// Refs that one cluster may have; with more it gets the problem `too-many-refs`.
 inline constexpr size_t kRefsMax = 1000;

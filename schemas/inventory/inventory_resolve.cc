@@ -57,7 +57,7 @@ Result<void> Inventory::Impl::ScanFolder(const std::string& folder, int join, co
   });
 }
 
-Result<void> Inventory::Impl::ResolveNeighbours(Candidate& candidate, const PendingRef& pending,
+Result<void> Inventory::Impl::ResolveNeighbours(ClusterCandidate& candidate, const PendingRef& pending,
                                                 const ReadBlob& read, Batch& batch) {
   const CompiledRef& ref = rules[candidate.rule].refs[pending.ref];
   std::vector<Ref>& found = candidate.refs[pending.ref];
@@ -85,7 +85,7 @@ Result<void> Inventory::Impl::ResolveNeighbours(Candidate& candidate, const Pend
   return {};
 }
 
-Result<void> Inventory::Impl::ResolveFile(Candidate& candidate, const PendingRef& pending,
+Result<void> Inventory::Impl::ResolveFile(ClusterCandidate& candidate, const PendingRef& pending,
                                           const ReadBlob& read, TargetFiles& targets) {
   const CompiledRef& ref = rules[candidate.rule].refs[pending.ref];
   std::vector<Ref>& found = candidate.refs[pending.ref];
@@ -113,7 +113,7 @@ Result<void> Inventory::Impl::ResolveFile(Candidate& candidate, const PendingRef
 }
 
 // A cluster that markers of several files name is one cluster, told by the first of these files.
-bool Inventory::Impl::ResolveMarkers(Candidate& candidate) {
+bool Inventory::Impl::ResolveMarkers(ClusterCandidate& candidate) {
   const CompiledRule& rule = rules[candidate.rule];
   const std::string group = PartGroup(rule.marker_join, "", candidate.pending.front().key);
   DependOn(candidate.cluster.file, PartDependency(group));
@@ -127,7 +127,7 @@ bool Inventory::Impl::ResolveMarkers(Candidate& candidate) {
   return true;
 }
 
-Result<void> Inventory::Impl::Resolve(Candidate& candidate, const ReadBlob& read, TargetFiles& targets,
+Result<void> Inventory::Impl::Resolve(ClusterCandidate& candidate, const ReadBlob& read, TargetFiles& targets,
                                       Batch& batch) {
   const CompiledRule& rule = rules[candidate.rule];
   if (rule.rule.marker) {

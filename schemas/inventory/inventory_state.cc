@@ -184,7 +184,7 @@ void Inventory::Impl::Absorb(const ScanJob& job, FileScan&& scan, Wanted wanted,
     Diagnostics& found = file_diagnostics_[path];
     found.insert(found.end(), scan.diagnostics.begin(), scan.diagnostics.end());
   }
-  for (Candidate& candidate : scan.candidates) {
+  for (ClusterCandidate& candidate : scan.candidates) {
     if (candidate.pending.empty()) {
       Place(candidate, batch);
     } else {
@@ -199,7 +199,7 @@ void Inventory::Impl::AddPart(FileLinks& links, std::string key, Ref ref, Batch&
   links.parts.push_back(parts_.insert_or_assign(std::move(key), std::move(ref)).first);
 }
 
-void Inventory::Impl::Place(Candidate& candidate, Batch& batch) {
+void Inventory::Impl::Place(ClusterCandidate& candidate, Batch& batch) {
   Cluster& cluster = candidate.cluster;
   ++clusters_by_rule_[candidate.rule];
   files_[cluster.file].named.push_back({cluster.name, static_cast<uint16_t>(candidate.rule)});
@@ -245,7 +245,7 @@ Result<void> Inventory::Impl::Update(const std::vector<TreeChange>& changes, con
   if (auto done = ScanChanges(changes, read, batch); !done) return done;
   if (auto done = ScanDependents(read, batch); !done) return done;
   TargetFiles targets(texts_);
-  for (Candidate& candidate : batch.waiting) {
+  for (ClusterCandidate& candidate : batch.waiting) {
     if (auto done = Resolve(candidate, read, targets, batch); !done) return done;
   }
   list.Replace(std::move(batch.removed), std::move(batch.added));

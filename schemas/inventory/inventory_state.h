@@ -55,9 +55,9 @@ struct Inventory::Impl {
   /// What one update has found so far.
   struct Batch {
     std::unordered_set<std::string>
-        touched;                     ///< files that changed; empty where no cluster depends on others
-    std::set<uint64_t> dirty;        ///< dependencies whose meaning changed
-    std::vector<Candidate> waiting;  ///< with refs in other files
+        touched;                            ///< files that changed; empty where no cluster depends on others
+    std::set<uint64_t> dirty;               ///< dependencies whose meaning changed
+    std::vector<ClusterCandidate> waiting;  ///< with refs in other files
     std::vector<ClusterList::Key> removed;
     std::vector<Cluster> added;
   };
@@ -73,14 +73,14 @@ struct Inventory::Impl {
   void Absorb(const ScanJob& job, FileScan&& scan, Wanted wanted, Batch& batch);
   void AddPart(FileLinks& links, std::string key, Ref ref, Batch& batch);
   Result<void> ScanFolder(const std::string& folder, int join, const ReadBlob& read, Batch& batch);
-  Result<void> Resolve(Candidate& candidate, const ReadBlob& read, TargetFiles& targets, Batch& batch);
-  Result<void> ResolveFile(Candidate& candidate, const PendingRef& pending, const ReadBlob& read,
+  Result<void> Resolve(ClusterCandidate& candidate, const ReadBlob& read, TargetFiles& targets, Batch& batch);
+  Result<void> ResolveFile(ClusterCandidate& candidate, const PendingRef& pending, const ReadBlob& read,
                            TargetFiles& targets);
-  Result<void> ResolveNeighbours(Candidate& candidate, const PendingRef& pending, const ReadBlob& read,
+  Result<void> ResolveNeighbours(ClusterCandidate& candidate, const PendingRef& pending, const ReadBlob& read,
                                  Batch& batch);
-  bool ResolveMarkers(Candidate& candidate);
+  bool ResolveMarkers(ClusterCandidate& candidate);
   void DependOn(const std::string& path, uint64_t dependency);
-  void Place(Candidate& candidate, Batch& batch);
+  void Place(ClusterCandidate& candidate, Batch& batch);
   void ReportCluster(const Cluster& cluster);
   void CollectDiagnostics();
   FileLinks& LinksOf(const std::string& path, const std::string& blob);

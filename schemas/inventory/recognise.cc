@@ -41,7 +41,7 @@ size_t Rank(std::string_view profile) {
   return static_cast<size_t>(std::ranges::find(kFirst, profile) - kFirst.begin());
 }
 
-FoundCluster Judge(const CompiledRule& rule, const Candidate& candidate) {
+FoundCluster Judge(const CompiledRule& rule, const ClusterCandidate& candidate) {
   FoundCluster found;
   found.name = candidate.cluster.name;
   found.file = candidate.cluster.file;
@@ -75,7 +75,7 @@ void Take(const std::vector<CompiledRule>& rules, const std::string& path, const
     auto [it, added] = findings.groups.try_emplace(std::move(group), usable);
     it->second = it->second && usable;
   }
-  for (const Candidate& candidate : scan.candidates) {
+  for (const ClusterCandidate& candidate : scan.candidates) {
     findings.by_rule[candidate.rule].push_back(Judge(rules[candidate.rule], candidate));
   }
   for (const Diagnostic& diagnostic : scan.diagnostics) {

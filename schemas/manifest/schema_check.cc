@@ -135,7 +135,7 @@ class Translator {
   Translator(const json& schema, const Place& document, Collector& findings)
       : schema_(schema), document_(document), findings_(findings) {}
 
-  void Translate(const Verdict& verdict) {
+  void Translate(const SchemaVerdict& verdict) {
     const std::string& words = verdict.description;
     bool none_fits =
         words.ends_with("allowed by anyOf constraint.") || words.ends_with("allowed by oneOf constraint.");
@@ -223,13 +223,13 @@ class Translator {
 }  // namespace
 
 std::vector<PatternFinding> CheckSchema(std::string_view kind, const Place& document, Collector& findings) {
-  std::vector<Verdict> verdicts = JudgeBySchema(kind, ToJson(document.node(), LongText::kCut));
+  std::vector<SchemaVerdict> verdicts = JudgeBySchema(kind, ToJson(document.node(), LongText::kCut));
   size_t errors_before = findings.errors();
   Translator translator(ParsedSchema(kind), document, findings);
   // A value of the wrong type fails most other rules as well: those verdicts come first, and silence the
   // others.
   for (bool about_types : {true, false}) {
-    for (const Verdict& verdict : verdicts) {
+    for (const SchemaVerdict& verdict : verdicts) {
       if (verdict.description.starts_with("Value type not permitted") != about_types) continue;
       // Each costs a walk from the root, and nobody reads more.
       if (findings.errors() - errors_before + translator.patterns() > kFindingsMax) break;

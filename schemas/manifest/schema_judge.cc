@@ -48,8 +48,8 @@ const CompiledSchema& Compiled(std::string_view kind) {
 
 const nlohmann::json& ParsedSchema(std::string_view kind) { return Compiled(kind).text; }
 
-std::vector<Verdict> JudgeBySchema(std::string_view kind, const nlohmann::json& document) {
-  std::vector<Verdict> verdicts;
+std::vector<SchemaVerdict> JudgeBySchema(std::string_view kind, const nlohmann::json& document) {
+  std::vector<SchemaVerdict> verdicts;
   valijson::ValidationResults results;
   try {
     valijson::Validator validator;
@@ -61,7 +61,7 @@ std::vector<Verdict> JudgeBySchema(std::string_view kind, const nlohmann::json& 
     return verdicts;
   }
   for (const auto& error : results) {
-    Verdict verdict;
+    SchemaVerdict verdict;
     for (size_t i = 1; i < error.context.size(); ++i) {  // the first one is "<root>"
       const std::string& step = error.context[i];
       LK_ASSERT(step.size() >= 2 && step.front() == '[' && step.back() == ']');

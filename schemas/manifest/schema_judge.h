@@ -9,14 +9,14 @@ namespace lockkeeper {
 
 /// One disagreement between a document and its schema, in the words of the JSON Schema library. `steps` lead
 /// to the value: keys and indices.
-struct Verdict {
+struct SchemaVerdict {
   std::vector<std::string> steps;
   std::string description;
 };
 
 /// Judges a document by the schema of `kind`; empty: it fits. Not a single verdict is left out where it does
 /// not fit.
-std::vector<Verdict> JudgeBySchema(std::string_view kind, const nlohmann::json& document);
+std::vector<SchemaVerdict> JudgeBySchema(std::string_view kind, const nlohmann::json& document);
 
 /// The schema itself, parsed once. `kind` must be known (SchemaText).
 const nlohmann::json& ParsedSchema(std::string_view kind);

@@ -45,6 +45,10 @@ NEVER_IN = {
 # The zone database is on disk, and its version and names are read where zones are.
 NEVER_IN_EXCEPT = {"reconciler/core/time": {"fstream", "filesystem"}}
 
+# What has linkage: a second type of its name makes one of the two run the other's code, and no linker complains.
+TYPE = re.compile(r"^(?:struct|class|enum(?:\s+class)?)\s+(\w+)(?:\s*final)?\s*(?::(?!:)[^;{]*)?\{", re.M)
+UNNAMED = re.compile(r"^namespace \{$.*?(?:^\}  // namespace$|\Z)", re.M | re.S)
+
 # At most one file may include it.
 IN_ONE_FILE = [r"valijson/.*"]
 
@@ -174,6 +178,20 @@ def check_private_names(all_sources, breaches):
                 breaches.append((source.path, line, f"{own} names {names[own]} and is for its own folder only"))
 
 
+def check_type_names(all_sources, breaches):
+    """All of lockkeeper is one namespace, so a type that is not in an unnamed one has its name for itself."""
+    first = {}
+    for source in all_sources:
+        # The end of an unnamed namespace is known by its comment.
+        named = UNNAMED.sub(blank, source.text)
+        for match in TYPE.finditer(TOKEN.sub(blank, named)):
+            name = match.group(1)
+            other = first.setdefault(name, source.path)
+            if other != source.path:
+                line = named.count("\n", 0, match.start()) + 1
+                breaches.append((source.path, line, f"{other} has a type {name} already; a second one of that name breaks both"))
+
+
 def check(root):
     breaches = []
     all_sources = list(sources(root))
@@ -183,6 +201,7 @@ def check(root):
         check_source(source, root, breaches)
     check_one_file(all_sources, breaches)
     check_private_names(all_sources, breaches)
+    check_type_names(all_sources, breaches)
     return sorted(set(breaches))
 
 

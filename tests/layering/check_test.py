@@ -25,6 +25,9 @@ GOOD = {
     "bench/plan_bench.cc": "#include <benchmark/benchmark.h>\n",
     "tests/core/plan_test.cc": "#include <random>\nauto now = std::chrono::system_clock::now();\n" * 300,
     "build/dev/generated.cc": "int generated;\n" * 1000,
+    # A type that is only declared, or in an unnamed namespace, takes no name from others.
+    "schemas/place.h": "#pragma once\nstruct Place {\n};\nstruct Step;\n",
+    "gitops/edit/edit.cc": "namespace {\n\nstruct Place {\n};\n\n}  // namespace\nstruct Step {\n};\nstruct Place;\n",
     # Words in comments and texts are no code.
     "schemas/words.cc": '// system_clock::now() is for the clock alone\n/* #include <git2.h>\n*/ auto a = "time(nullptr) // ";\n'
     "auto b = R\"x(absl::Now)x\"; int c = 1'000; auto d = 'x';\nauto runtime(int); auto e = runtime(0);\n",
@@ -85,6 +88,8 @@ BREACHES = [
     ("no_source_beside_the_folders", {"reconciler/a.cc": ""}, "reconciler/a.cc:1", "not in the table"),
     ("library_names_stay_at_home", {"schemas/manifest/a.cc": '#include "schemas/yaml/events.h"\n'},
      "schemas/manifest/a.cc:1", "names fy_parser"),
+    ("a_type_has_its_name_for_itself", {"schemas/x.cc": "\nclass Place : public B {\n"},
+     "schemas/x.cc:2", "schemas/place.h has a type Place already"),
 ]
 
 
