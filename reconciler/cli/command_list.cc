@@ -2,6 +2,11 @@
 
 // To add a command: write commands/NAME.cc with `void AddName(CommandLine&)`, and name it here.
 #define LK_COMMANDS(X) \
+  X(AddPlan)           \
+  X(AddExplain)        \
+  X(AddOnce)           \
+  X(AddStatus)         \
+  X(AddHistory)        \
   X(AddProfiles)       \
   X(AddSchema)         \
   X(AddVersion)

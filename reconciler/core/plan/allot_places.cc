@@ -15,7 +15,7 @@ constexpr Seconds kHour{3600};
 
 /// Clusters that move together, or one alone.
 struct Party {
-  std::vector<Candidate*> members;
+  std::vector<Contender*> members;
   int priority = 0;
   Version lowest;
   std::string_view name;
@@ -40,7 +40,7 @@ class Allotment {
  private:
   void CountUnderWay() {
     std::set<uint32_t> clusters;
-    for (const Candidate& c : context_.candidates) {
+    for (const Contender& c : context_.contenders) {
       bool slot_taken = c.slot_free && *c.slot_free > context_.now();
       if (c.phase != Phase::kUnderWay && c.phase != Phase::kHopDone && !slot_taken) continue;
       if (!clusters.insert(c.cluster).second) continue;
@@ -62,7 +62,7 @@ class Allotment {
 
   std::vector<Party> Parties() {
     std::vector<Party> parties;
-    for (Candidate& c : context_.candidates) {
+    for (Contender& c : context_.contenders) {
       if ((c.phase != Phase::kWaiting && c.phase != Phase::kHopDone) || c.FirstFailing() != nullptr) continue;
       Party party{.members = {&c},
                   .priority = context_.manifest(c).priority,
@@ -72,8 +72,8 @@ class Allotment {
       if (!group.empty() && group.front() != c.cluster) continue;  // Its first member brings the whole party.
       for (uint32_t other : group) {
         // TieSharedRefs has made sure that they are all here.
-        const Candidate* sibling = other == c.cluster ? nullptr : context_.Sibling(c, other);
-        if (sibling != nullptr) party.members.push_back(const_cast<Candidate*>(sibling));
+        const Contender* sibling = other == c.cluster ? nullptr : context_.Sibling(c, other);
+        if (sibling != nullptr) party.members.push_back(const_cast<Contender*>(sibling));
       }
       parties.push_back(std::move(party));
     }
@@ -85,17 +85,17 @@ class Allotment {
   void Seat(Party& party) {
     int bumps = static_cast<int>(party.members.size());
     int places = static_cast<int>(
-        std::ranges::count_if(party.members, [](const Candidate* c) { return c->phase == Phase::kWaiting; }));
+        std::ranges::count_if(party.members, [](const Contender* c) { return c->phase == Phase::kWaiting; }));
     GateResult held;
     if (limits_.max_concurrency > 0 && places > 0) held = AskConcurrency(places);
     if (held.verdict == Verdict::kPass && limits_.bumps_per_hour > 0) held = AskRate(bumps);
     if (held.verdict != Verdict::kPass) {
-      for (Candidate* c : party.members) c->Set(Gate::kConcurrency, held);
+      for (Contender* c : party.members) c->Set(Gate::kConcurrency, held);
       return;
     }
     under_way_ += places;
     for (int i = 0; i < bumps; ++i) last_hour_.insert(context_.now());
-    for (const Candidate* c : party.members) {
+    for (const Contender* c : party.members) {
       if (c->phase == Phase::kWaiting) frees_.insert(context_.now() + SlotOf(context_, *c));
     }
   }
@@ -131,7 +131,7 @@ class Allotment {
 
   void Explain() {
     if (context_.input.detail != Detail::kAll) return;
-    for (Candidate& c : context_.candidates) {
+    for (Contender& c : context_.contenders) {
       if (!context_.Speaks(c) || c.Find(Gate::kConcurrency) != nullptr) continue;
       c.Set(Gate::kConcurrency,
             Pass(limits_.max_concurrency > 0 ? fmt::format("{} of {} places (maxConcurrency) are taken",

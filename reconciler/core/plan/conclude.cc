@@ -11,11 +11,11 @@
 namespace lockkeeper {
 namespace {
 
-StateChanged ChangeTo(const PlanContext& context, const Candidate& c, ClusterState state) {
+StateChanged ChangeTo(const PlanContext& context, const Contender& c, ClusterState state) {
   return {.upgrade = context.manifest(c).name, .cluster = context.cluster(c).name, .state = state};
 }
 
-StateChanged Finish(const PlanContext& context, const Candidate& c, Outcome outcome, std::string reason) {
+StateChanged Finish(const PlanContext& context, const Contender& c, Outcome outcome, std::string reason) {
   StateChanged change = ChangeTo(context, c, ClusterState::kFinished);
   change.outcome = outcome;
   change.reason = std::move(reason);
@@ -24,14 +24,14 @@ StateChanged Finish(const PlanContext& context, const Candidate& c, Outcome outc
   return change;
 }
 
-std::optional<Instant> TimeoutOf(const PlanContext& context, const Candidate& c) {
+std::optional<Instant> TimeoutOf(const PlanContext& context, const Contender& c) {
   const auto& timeout = context.manifest(c).finish_timeout;
   if (!timeout || c.line == nullptr || c.line->hops.empty()) return std::nullopt;
   return c.line->hops.back().triggered_at + *timeout;
 }
 
 /// SPEC 4: the first instant at which all gates pass together, as far as is known now.
-std::optional<Instant> JointUntil(const PlanContext& context, const Candidate& c) {
+std::optional<Instant> JointUntil(const PlanContext& context, const Contender& c) {
   Instant at = context.now();
   const GateResult* window = nullptr;
   for (const auto& [gate, result] : c.results) {
@@ -50,7 +50,7 @@ std::optional<Instant> JointUntil(const PlanContext& context, const Candidate& c
   return until;
 }
 
-std::optional<RefEdit> EditOf(const PlanContext& context, const Candidate& c, const Ref& ref) {
+std::optional<RefEdit> EditOf(const PlanContext& context, const Contender& c, const Ref& ref) {
   auto format = ParseVersionFormat(ref.format.str());
   auto now = ParseVersion(ref.version);
   if (!format) return std::nullopt;  // The inventory has read the value by it.
@@ -66,7 +66,7 @@ std::optional<RefEdit> EditOf(const PlanContext& context, const Candidate& c, co
   return RefEdit{ref.file.str(), ref.document, ref.path.str(), ref.value, std::move(value)};
 }
 
-void Bump(PlanContext& context, const Candidate& c, Decision& decision) {
+void Bump(PlanContext& context, const Contender& c, Decision& decision) {
   decision.action = Action::kBump;
   for (const Ref& ref : context.cluster(c).refs) {
     if (!InScope(ref.role, context.manifest(c).scope)) continue;
@@ -85,7 +85,7 @@ void Bump(PlanContext& context, const Candidate& c, Decision& decision) {
   }
 }
 
-void Hold(const PlanContext& context, const Candidate& c, const std::pair<Gate, GateResult>& failing,
+void Hold(const PlanContext& context, const Contender& c, const std::pair<Gate, GateResult>& failing,
           Decision& decision) {
   const auto& [gate, result] = failing;
   decision.reason = Name(gate);
@@ -108,7 +108,7 @@ void Hold(const PlanContext& context, const Candidate& c, const std::pair<Gate, 
   decision.transitions.emplace_back(std::move(change));
 }
 
-void Observe(const PlanContext& context, const Candidate& c, Decision& decision) {
+void Observe(const PlanContext& context, const Contender& c, Decision& decision) {
   decision.action = Action::kObserve;
   if (c.changed_by_hand) {
     decision.action = Action::kSkip;
@@ -131,7 +131,7 @@ void Observe(const PlanContext& context, const Candidate& c, Decision& decision)
   }
 }
 
-void Settled(const PlanContext& context, const Candidate& c, Decision& decision) {
+void Settled(const PlanContext& context, const Contender& c, Decision& decision) {
   decision.action = Action::kFinish;
   decision.reason = Name(c.line->outcome);
   switch (c.line->outcome) {
@@ -159,7 +159,7 @@ void Settled(const PlanContext& context, const Candidate& c, Decision& decision)
 
 }  // namespace
 
-Decision Conclude(PlanContext& context, const Candidate& c) {
+Decision Conclude(PlanContext& context, const Contender& c) {
   const UpgradeModel& upgrade = context.upgrade(c);
   Decision decision{.upgrade = upgrade.upgrade->name,
                     .cluster = context.cluster(c).name,
@@ -187,7 +187,7 @@ Decision Conclude(PlanContext& context, const Candidate& c) {
   return decision;
 }
 
-std::optional<Instant> WakeOf(const PlanContext& context, const Candidate& c) {
+std::optional<Instant> WakeOf(const PlanContext& context, const Contender& c) {
   std::optional<Instant> wake;
   auto consider = [&](const std::optional<Instant>& at) {
     if (at && *at > context.now() && (!wake || *at < *wake)) wake = at;

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "reconciler/core/plan/candidate.h"
+#include "reconciler/core/plan/contender.h"
 #include "reconciler/core/status/transition.h"
 
 namespace lockkeeper {

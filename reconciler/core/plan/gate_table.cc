@@ -7,7 +7,7 @@
 namespace lockkeeper {
 namespace {
 
-/// SPEC 4 but for `concurrency`, which is no judgement about one candidate but a division among all of them.
+/// SPEC 4 but for `concurrency`, which is no judgement about one contender but a division among all of them.
 /// The order is that of the questions, not of the answers: who goes first is known only when it is known what
 /// holds the others.
 constexpr std::array kGates{
@@ -33,7 +33,7 @@ bool SaysSomething(const GateResult& result) {
 }
 
 /// Why `c` cannot move with `sibling` now; nullopt: it can.
-std::optional<GateResult> HeldBy(const PlanContext& context, const Candidate& c, const Candidate& sibling) {
+std::optional<GateResult> HeldBy(const PlanContext& context, const Contender& c, const Contender& sibling) {
   const std::string& name = context.cluster(sibling).name;
   const auto* failing = sibling.FirstFailing();
   if (failing == nullptr) return std::nullopt;
@@ -54,7 +54,7 @@ std::optional<GateResult> HeldBy(const PlanContext& context, const Candidate& c,
 
 void JudgeAll(PlanContext& context) {
   for (const GateRule& rule : kGates) {
-    for (Candidate& c : context.candidates) {
+    for (Contender& c : context.contenders) {
       GateResult result = rule.judge(context, c);
       if (SaysSomething(result)) c.Set(rule.gate, std::move(result));
     }
@@ -62,11 +62,11 @@ void JudgeAll(PlanContext& context) {
 }
 
 void TieSharedRefs(PlanContext& context) {
-  std::vector<std::pair<Candidate*, GateResult>> held;
-  for (Candidate& c : context.candidates) {
+  std::vector<std::pair<Contender*, GateResult>> held;
+  for (Contender& c : context.contenders) {
     if (c.phase == Phase::kFinished || !c.Passes(Gate::kRef)) continue;
     for (uint32_t other : context.model.SharedWith(c.cluster)) {
-      const Candidate* sibling = other == c.cluster ? nullptr : context.Sibling(c, other);
+      const Contender* sibling = other == c.cluster ? nullptr : context.Sibling(c, other);
       auto result = sibling == nullptr ? std::nullopt : HeldBy(context, c, *sibling);
       if (!result) continue;
       held.emplace_back(&c, *std::move(result));

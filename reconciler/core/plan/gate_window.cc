@@ -19,7 +19,7 @@ uint64_t HashName(std::string_view name) {
 }
 
 /// SPEC 2.3 spread: this cluster's part of it. Clusters that move together have the first one's.
-Seconds DelayOf(const PlanContext& context, const Candidate& c) {
+Seconds DelayOf(const PlanContext& context, const Contender& c) {
   Seconds spread{0};
   for (uint32_t s : c.schedules->schedules)
     spread = std::max(spread, context.model.schedules()[s].schedule->spread);
@@ -29,7 +29,7 @@ Seconds DelayOf(const PlanContext& context, const Candidate& c) {
   return Seconds{static_cast<Seconds::rep>(HashName(named.name) % static_cast<uint64_t>(spread.count()))};
 }
 
-JointWindows JointOf(const PlanContext& context, const Candidate& c) {
+JointWindows JointOf(const PlanContext& context, const Contender& c) {
   std::vector<NamedCalendar> calendars;
   for (uint32_t s : c.schedules->schedules) {
     const ScheduleModel& model = context.model.schedules()[s];
@@ -38,7 +38,7 @@ JointWindows JointOf(const PlanContext& context, const Candidate& c) {
   return {std::move(calendars), ChangeOf(context, c)};
 }
 
-GateResult JudgeUnscheduled(const PlanContext& context, const Candidate& c) {
+GateResult JudgeUnscheduled(const PlanContext& context, const Contender& c) {
   switch (context.model.settings().unscheduled) {
     case Unscheduled::kOpen:
       return Pass(context.Speaks(c) ? "no schedule governs this cluster, and the Fleet says unscheduled: Open"
@@ -64,7 +64,7 @@ std::string WhyNotNow(const JointWindows& joint, Instant now, Seconds runway) {
                      FormatDuration(runway));
 }
 
-GateResult AskSchedules(const PlanContext& context, const Candidate& c, const WindowKey& key) {
+GateResult AskSchedules(const PlanContext& context, const Contender& c, const WindowKey& key) {
   JointWindows joint = JointOf(context, c);
   auto start = joint.FirstStart(context.now(), key.runway, key.delay);
   if (!start) {
@@ -88,7 +88,7 @@ GateResult AskSchedules(const PlanContext& context, const Candidate& c, const Wi
 
 }  // namespace
 
-ChangeScopes ChangeOf(const PlanContext& context, const Candidate& c) {
+ChangeScopes ChangeOf(const PlanContext& context, const Contender& c) {
   if (c.way->hop.empty()) return kEveryScope;
   bool release_moves_nodes = c.way->release == nullptr ||
                              c.way->release->disruption.value_or(Disruption::kNodes) == Disruption::kNodes;
@@ -103,7 +103,7 @@ ChangeScopes ChangeOf(const PlanContext& context, const Candidate& c) {
 
 namespace {
 
-GateResult JudgeSchedules(PlanContext& context, const Candidate& c) {
+GateResult JudgeSchedules(PlanContext& context, const Contender& c) {
   if (!c.schedules->broken.empty()) return Blocked(c.schedules->broken);
   if (c.schedules->schedules.empty()) return JudgeUnscheduled(context, c);
   WindowKey key{c.schedules, ChangeOf(context, c), RunwayOf(context, c), DelayOf(context, c)};
@@ -117,7 +117,7 @@ GateResult JudgeSchedules(PlanContext& context, const Candidate& c) {
 
 }  // namespace
 
-GateResult JudgeWindow(PlanContext& context, const Candidate& c) {
+GateResult JudgeWindow(PlanContext& context, const Contender& c) {
   GateResult result = JudgeSchedules(context, c);
   const Override* o = OverrideInForce(context, c);
   if (result.verdict == Verdict::kPass || o == nullptr) return result;
@@ -127,14 +127,14 @@ GateResult JudgeWindow(PlanContext& context, const Candidate& c) {
   return passes;
 }
 
-const Override* OverrideUsed(PlanContext& context, const Candidate& c) {
+const Override* OverrideUsed(PlanContext& context, const Contender& c) {
   const Override* o = OverrideInForce(context, c);
   if (o == nullptr) return nullptr;
   bool needed = context.manifest(c).notice_period || JudgeSchedules(context, c).verdict != Verdict::kPass;
   return needed ? o : nullptr;
 }
 
-std::optional<Instant> WindowPassesFrom(const PlanContext& context, const Candidate& c, Instant from) {
+std::optional<Instant> WindowPassesFrom(const PlanContext& context, const Contender& c, Instant from) {
   const auto& override_ = context.manifest(c).override_;
   if (override_ && override_->windows && from < override_->until) return from;
   if (!c.schedules->broken.empty()) return std::nullopt;
@@ -147,7 +147,7 @@ std::optional<Instant> WindowPassesFrom(const PlanContext& context, const Candid
   return JointOf(context, c).FirstStart(from, RunwayOf(context, c), DelayOf(context, c));
 }
 
-std::optional<WindowRecord> CurrentWindow(const PlanContext& context, const Candidate& c) {
+std::optional<WindowRecord> CurrentWindow(const PlanContext& context, const Contender& c) {
   if (c.schedules->schedules.empty() || !c.schedules->broken.empty()) return std::nullopt;
   auto around = JointOf(context, c).Around(context.now());
   if (!around) return std::nullopt;

@@ -9,7 +9,7 @@
 
 namespace lockkeeper {
 
-GateResult JudgeManifest(PlanContext& context, const Candidate& c) {
+GateResult JudgeManifest(PlanContext& context, const Contender& c) {
   const UpgradeModel& upgrade = context.upgrade(c);
   if (!upgrade.manifest_problem.empty()) return Blocked(upgrade.manifest_problem);
   auto broken = context.input.broken_status.find(upgrade.upgrade->name);
@@ -26,7 +26,7 @@ GateResult JudgeManifest(PlanContext& context, const Candidate& c) {
                           origin.mark.line, upgrade.target->str()));
 }
 
-GateResult JudgeSuspend(PlanContext& context, const Candidate& c) {
+GateResult JudgeSuspend(PlanContext& context, const Contender& c) {
   if (!context.manifest(c).suspend) return Pass();
   return Blocked(fmt::format("{} says suspend: true", context.manifest(c).origin.file));
 }
@@ -39,7 +39,7 @@ std::string PlaceOf(const Ref& ref) {
 }
 
 /// A ref that takes a component's version needs a release that names the component.
-std::string ComponentProblem(const Candidate& c, const Ref& ref) {
+std::string ComponentProblem(const Contender& c, const Ref& ref) {
   if (!ref.format.contains("{component.") || c.way->hop.empty()) return {};
   std::string component = ComponentOf(ref);
   if (c.way->release == nullptr) {
@@ -55,7 +55,7 @@ std::string ComponentProblem(const Candidate& c, const Ref& ref) {
 
 }  // namespace
 
-GateResult JudgeRef(PlanContext& context, const Candidate& c) {
+GateResult JudgeRef(PlanContext& context, const Contender& c) {
   const Cluster& cluster = context.cluster(c);
   if (!cluster.problems.empty()) return Blocked(cluster.problems.front().message);
   const Ref* first = nullptr;
@@ -74,7 +74,7 @@ GateResult JudgeRef(PlanContext& context, const Candidate& c) {
   auto refused = context.input.refusals.find(cluster.name);
   if (refused != context.input.refusals.end()) return Blocked(refused->second);
   for (uint32_t other : context.model.SharedWith(c.cluster)) {
-    const Candidate* sibling = context.Sibling(c, other);
+    const Contender* sibling = context.Sibling(c, other);
     if (other == c.cluster || (sibling != nullptr && sibling->phase != Phase::kFinished) ||
         c.phase == Phase::kFinished)
       continue;
@@ -87,7 +87,7 @@ GateResult JudgeRef(PlanContext& context, const Candidate& c) {
   return Pass(fmt::format("{} in {}", first->value, PlaceOf(*first)));
 }
 
-GateResult JudgeVersion(PlanContext& context, const Candidate& c) {
+GateResult JudgeVersion(PlanContext& context, const Contender& c) {
   const Way& way = *c.way;
   if (way.at_target) return Ends(Outcome::kSkipped, "already-at-target", way.no_way);
   if (way.hop.empty()) return Blocked(way.no_way);

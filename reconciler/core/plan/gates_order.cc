@@ -19,7 +19,7 @@ bool GoesBefore(const ClusterUpgrade& a, const ClusterUpgrade& b) {
 
 /// Nothing but time, windows and the like stands between it and its bump: what waits for a person holds
 /// nobody else.
-bool IsEligible(const PlanContext& context, const Candidate& c, Instant at) {
+bool IsEligible(const PlanContext& context, const Contender& c, Instant at) {
   if (c.phase != Phase::kWaiting) return false;
   for (Gate gate : {Gate::kManifest, Gate::kSuspend, Gate::kRef, Gate::kVersion, Gate::kRejected,
                     Gate::kFailureBudget, Gate::kApproval, Gate::kNotice}) {
@@ -35,14 +35,14 @@ void Earlier(std::optional<Instant>& earliest, const std::optional<Instant>& oth
 }
 
 /// When a rival that is not eligible now may become so by time alone.
-void NoteRival(const Candidate& rival, std::optional<Instant>& changes_at) {
+void NoteRival(const Contender& rival, std::optional<Instant>& changes_at) {
   for (Gate gate : {Gate::kStartTime, Gate::kNotice}) {
     if (const GateResult* result = rival.Find(gate)) Earlier(changes_at, result->changes_at);
   }
 }
 
 /// A later request for something newer makes this one pointless.
-bool Supersedes(const PlanContext& context, const Candidate& rival, const Candidate& c) {
+bool Supersedes(const PlanContext& context, const Contender& rival, const Contender& c) {
   const ClusterUpgrade& mine = context.manifest(c);
   const ClusterUpgrade& other = context.manifest(rival);
   if (mine.allow_downgrade || other.allow_downgrade || other.priority < mine.priority) return false;
@@ -54,16 +54,16 @@ bool Supersedes(const PlanContext& context, const Candidate& rival, const Candid
 
 }  // namespace
 
-GateResult JudgeConflict(PlanContext& context, const Candidate& c) {
+GateResult JudgeConflict(PlanContext& context, const Contender& c) {
   auto rivals = context.rivals.find(c.cluster);
   if (c.phase != Phase::kWaiting || rivals == context.rivals.end()) {
     return Pass(context.Speaks(c) ? "no other upgrade of this cluster is in the way" : "");
   }
   const ClusterUpgrade& mine = context.manifest(c);
   std::optional<Instant> changes_at;
-  const Candidate* first = nullptr;
+  const Contender* first = nullptr;
   for (uint32_t index : rivals->second) {
-    const Candidate& rival = context.candidates[index];
+    const Contender& rival = context.contenders[index];
     if (&rival == &c) continue;
     const ClusterUpgrade& other = context.manifest(rival);
     bool slot_taken = rival.slot_free && *rival.slot_free > context.now();
@@ -97,7 +97,7 @@ GateResult JudgeConflict(PlanContext& context, const Candidate& c) {
   return result;
 }
 
-GateResult JudgeStartTime(PlanContext& context, const Candidate& c) {
+GateResult JudgeStartTime(PlanContext& context, const Contender& c) {
   const ClusterUpgrade& upgrade = context.manifest(c);
   // What has begun is not late.
   if (c.phase != Phase::kWaiting) return Pass();
@@ -118,7 +118,7 @@ GateResult JudgeStartTime(PlanContext& context, const Candidate& c) {
   return result;
 }
 
-GateResult JudgeRejected(PlanContext& context, const Candidate& c) {
+GateResult JudgeRejected(PlanContext& context, const Contender& c) {
   if (c.changed_by_hand) {
     return Ends(Outcome::kRejected, "changed-by-hand",
                 fmt::format("somebody changed the release to {} after the bump to {}; that holds until the "
@@ -133,14 +133,14 @@ GateResult JudgeRejected(PlanContext& context, const Candidate& c) {
 
 namespace {
 
-GateResult NoPlan(PlanContext& context, const Candidate& c) {
+GateResult NoPlan(PlanContext& context, const Contender& c) {
   return Pass(context.Speaks(c) ? "the upgrade follows no UpgradePlan" : "");
 }
 
 }  // namespace
 
-GateResult JudgeStage(PlanContext& context, const Candidate& c) { return NoPlan(context, c); }
-GateResult JudgeFailureBudget(PlanContext& context, const Candidate& c) { return NoPlan(context, c); }
-GateResult JudgeMinInterval(PlanContext& context, const Candidate& c) { return NoPlan(context, c); }
+GateResult JudgeStage(PlanContext& context, const Contender& c) { return NoPlan(context, c); }
+GateResult JudgeFailureBudget(PlanContext& context, const Contender& c) { return NoPlan(context, c); }
+GateResult JudgeMinInterval(PlanContext& context, const Contender& c) { return NoPlan(context, c); }
 
 }  // namespace lockkeeper

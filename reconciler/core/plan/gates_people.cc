@@ -6,12 +6,12 @@
 
 namespace lockkeeper {
 
-const Override* OverrideInForce(const PlanContext& context, const Candidate& c) {
+const Override* OverrideInForce(const PlanContext& context, const Contender& c) {
   const auto& override_ = context.manifest(c).override_;
   return override_ && override_->windows && context.now() < override_->until ? &*override_ : nullptr;
 }
 
-GateResult JudgeApproval(PlanContext& context, const Candidate& c) {
+GateResult JudgeApproval(PlanContext& context, const Contender& c) {
   if (context.manifest(c).approval.required) {
     return Blocked(
         "approval.required: this version reads no UpgradeApprovals, so nobody can have approved it");
@@ -19,7 +19,7 @@ GateResult JudgeApproval(PlanContext& context, const Candidate& c) {
   return Pass(context.Speaks(c) ? "no approval is required" : "");
 }
 
-GateResult JudgeNotice(PlanContext& context, const Candidate& c) {
+GateResult JudgeNotice(PlanContext& context, const Contender& c) {
   const auto& period = context.manifest(c).notice_period;
   if (!period) return Pass(context.Speaks(c) ? "no notice is required" : "");
   if (const Override* o = OverrideInForce(context, c)) {
@@ -32,12 +32,12 @@ GateResult JudgeNotice(PlanContext& context, const Candidate& c) {
                              FormatDuration(*period)));
 }
 
-GateResult JudgeLock(PlanContext& context, const Candidate& c) {
+GateResult JudgeLock(PlanContext& context, const Contender& c) {
   if (!context.model.lock_problem().empty()) return Blocked(context.model.lock_problem());
   return Pass(context.Speaks(c) ? "no lock" : "");
 }
 
-GateResult JudgeCheck(PlanContext& context, const Candidate& c) {
+GateResult JudgeCheck(PlanContext& context, const Contender& c) {
   const ClusterUpgrade& upgrade = context.manifest(c);
   const auto& checks =
       upgrade.checks_before.empty() ? context.model.settings().checks_before : upgrade.checks_before;

@@ -22,8 +22,8 @@ Plan MakePlan(const FleetModel& model, const PlanInput& input) {
   Plan plan{.commit = model.fleet().commit, .at = input.now};
   plan.transitions = TargetsTakenUp(context);
   std::ranges::move(Endings(context), std::back_inserter(plan.transitions));
-  plan.decisions.reserve(context.candidates.size());
-  for (const Candidate& c : context.candidates) {
+  plan.decisions.reserve(context.contenders.size());
+  for (const Contender& c : context.contenders) {
     plan.decisions.push_back(Conclude(context, c));
     std::optional<Instant> wake = WakeOf(context, c);
     if (wake && (!plan.next_wake || *wake < *plan.next_wake)) plan.next_wake = wake;

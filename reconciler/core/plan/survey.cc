@@ -4,17 +4,17 @@
 
 namespace lockkeeper {
 
-const GateResult* Candidate::Find(Gate gate) const {
+const GateResult* Contender::Find(Gate gate) const {
   auto found = std::ranges::find(results, gate, &std::pair<Gate, GateResult>::first);
   return found == results.end() ? nullptr : &found->second;
 }
 
-bool Candidate::Passes(Gate gate) const {
+bool Contender::Passes(Gate gate) const {
   const GateResult* result = Find(gate);
   return result == nullptr || result->verdict == Verdict::kPass;
 }
 
-void Candidate::Set(Gate gate, GateResult result) {
+void Contender::Set(Gate gate, GateResult result) {
   auto place = std::ranges::lower_bound(results, gate, {}, &std::pair<Gate, GateResult>::first);
   if (place != results.end() && place->first == gate) {
     place->second = std::move(result);
@@ -23,25 +23,25 @@ void Candidate::Set(Gate gate, GateResult result) {
   }
 }
 
-const std::pair<Gate, GateResult>* Candidate::FirstFailing() const {
+const std::pair<Gate, GateResult>* Contender::FirstFailing() const {
   for (const auto& entry : results) {
     if (entry.second.verdict != Verdict::kPass) return &entry;
   }
   return nullptr;
 }
 
-bool PlanContext::Speaks(const Candidate& c) const {
+bool PlanContext::Speaks(const Contender& c) const {
   if (input.detail != Detail::kAll) return false;
   return input.detail_cluster.empty() || input.detail_cluster == cluster(c).name;
 }
 
-const Candidate* PlanContext::Sibling(const Candidate& c, uint32_t cluster) const {
-  auto key = [](const Candidate& x) { return std::pair{x.upgrade, x.cluster}; };
-  auto found = std::ranges::lower_bound(candidates, std::pair{c.upgrade, cluster}, {}, key);
-  return found == candidates.end() || key(*found) != std::pair{c.upgrade, cluster} ? nullptr : &*found;
+const Contender* PlanContext::Sibling(const Contender& c, uint32_t cluster) const {
+  auto key = [](const Contender& x) { return std::pair{x.upgrade, x.cluster}; };
+  auto found = std::ranges::lower_bound(contenders, std::pair{c.upgrade, cluster}, {}, key);
+  return found == contenders.end() || key(*found) != std::pair{c.upgrade, cluster} ? nullptr : &*found;
 }
 
-Seconds RunwayOf(const PlanContext& context, const Candidate& c) {
+Seconds RunwayOf(const PlanContext& context, const Contender& c) {
   if (context.manifest(c).runway) return *context.manifest(c).runway;
   Seconds longest{0};
   for (uint32_t s : c.schedules->schedules) {
@@ -50,11 +50,11 @@ Seconds RunwayOf(const PlanContext& context, const Candidate& c) {
   return longest;
 }
 
-bool HasAfterChecks(const PlanContext& context, const Candidate& c) {
+bool HasAfterChecks(const PlanContext& context, const Contender& c) {
   return !context.manifest(c).checks_after.empty() || !context.model.settings().checks_after.empty();
 }
 
-Seconds SlotOf(const PlanContext& context, const Candidate& c) {
+Seconds SlotOf(const PlanContext& context, const Contender& c) {
   return std::max(RunwayOf(context, c), Seconds{60});
 }
 
@@ -67,10 +67,10 @@ class Surveyor {
   void Run() {
     size_t total = 0;
     for (const UpgradeModel& upgrade : context_.model.upgrades()) total += upgrade.clusters.size();
-    context_.candidates.reserve(total);
+    context_.contenders.reserve(total);
     for (uint32_t u = 0; u < context_.model.upgrades().size(); ++u) TakeUpgrade(u);
     FindRivals();
-    for (Candidate& c : context_.candidates) {
+    for (Contender& c : context_.contenders) {
       c.schedules = SchedulesOf(c);
       Place(c);
     }
@@ -81,19 +81,19 @@ class Surveyor {
     const UpgradeModel& upgrade = context_.model.upgrades()[index];
     auto record = context_.input.book.find(upgrade.upgrade->name);
     for (uint32_t cluster : upgrade.clusters) {
-      Candidate c{.upgrade = index, .cluster = cluster};
+      Contender c{.upgrade = index, .cluster = cluster};
       if (record != context_.input.book.end())
         c.line = record->second.Find(context_.model.cluster(cluster).name);
       c.way = &ways_.Find(index, cluster);
-      context_.candidates.push_back(std::move(c));
+      context_.contenders.push_back(std::move(c));
     }
   }
 
   void FindRivals() {
     std::vector<std::pair<uint32_t, uint32_t>> by_cluster;
-    by_cluster.reserve(context_.candidates.size());
-    for (uint32_t i = 0; i < context_.candidates.size(); ++i) {
-      by_cluster.emplace_back(context_.candidates[i].cluster, i);
+    by_cluster.reserve(context_.contenders.size());
+    for (uint32_t i = 0; i < context_.contenders.size(); ++i) {
+      by_cluster.emplace_back(context_.contenders[i].cluster, i);
     }
     if (context_.model.upgrades().size() < 2) return;
     std::ranges::sort(by_cluster);
@@ -105,7 +105,7 @@ class Surveyor {
     }
   }
 
-  const ScheduleSet* SchedulesOf(const Candidate& c) {
+  const ScheduleSet* SchedulesOf(const Contender& c) {
     std::optional<uint32_t> extra = context_.upgrade(c).schedule;
     ScheduleSet set = context_.model.Governing(c.cluster, extra);
     // Those who share a ref move in one commit, so the schedules of all of them must be open.
@@ -122,23 +122,23 @@ class Surveyor {
     return &*context_.schedule_sets.insert(std::move(set)).first;
   }
 
-  std::optional<Instant> SlotEnd(const Candidate& c) const {
+  std::optional<Instant> SlotEnd(const Contender& c) const {
     if (HasAfterChecks(context_, c) || c.line->hops.empty()) return std::nullopt;
     return c.line->hops.back().triggered_at + SlotOf(context_, c);
   }
 
-  bool SpecChanged(const Candidate& c) const {
+  bool SpecChanged(const Contender& c) const {
     const UpgradeRecord& record = context_.input.book.find(context_.manifest(c).name)->second;
     return record.spec_hash != context_.manifest(c).spec_hash;
   }
 
-  void Place(Candidate& c) const {
+  void Place(Contender& c) const {
     if (c.line == nullptr) return;
     if (c.line->state == ClusterState::kRunning) PlaceRunning(c);
     if (c.line->state == ClusterState::kFinished) PlaceFinished(c);
   }
 
-  void PlaceRunning(Candidate& c) const {
+  void PlaceRunning(Contender& c) const {
     c.slot_free = SlotEnd(c);
     auto bumped_to = ParseReleaseName(c.line->to);
     c.changed_by_hand = bumped_to && c.way->version && *c.way->version != bumped_to->version;
@@ -147,7 +147,7 @@ class Surveyor {
     c.phase = done ? Phase::kHopDone : Phase::kUnderWay;
   }
 
-  void PlaceFinished(Candidate& c) const {
+  void PlaceFinished(Contender& c) const {
     const ClusterRecord& line = *c.line;
     // These were ended by what the repository lacked, and it has it again.
     bool back =
@@ -164,7 +164,7 @@ class Surveyor {
   }
 
   /// Somebody went back below what a bump reached, and it was none of our own bumps.
-  bool IsRolledBack(const Candidate& c) const {
+  bool IsRolledBack(const Contender& c) const {
     auto reached = ParseReleaseName(c.line->to);
     auto began = ParseReleaseName(c.line->from);
     if (!reached || !began || !c.way->version) return false;
@@ -172,7 +172,7 @@ class Surveyor {
     auto rivals = context_.rivals.find(c.cluster);
     if (rivals == context_.rivals.end()) return true;
     return std::ranges::none_of(rivals->second, [&](uint32_t r) {
-      const ClusterRecord* other = context_.candidates[r].line;
+      const ClusterRecord* other = context_.contenders[r].line;
       return other != nullptr && other != c.line && other->triggered_at && c.line->triggered_at &&
              *other->triggered_at >= *c.line->triggered_at;
     });

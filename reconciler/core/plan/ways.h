@@ -5,7 +5,7 @@
 #include <string_view>
 #include <tuple>
 
-#include "reconciler/core/plan/candidate.h"
+#include "reconciler/core/plan/contender.h"
 
 namespace lockkeeper {
 

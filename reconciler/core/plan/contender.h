@@ -37,7 +37,7 @@ enum class Phase : uint8_t {
 };
 
 /// One cluster of one upgrade while a plan is made.
-struct Candidate {
+struct Contender {
   uint32_t upgrade = 0;  ///< index into FleetModel::upgrades
   uint32_t cluster = 0;  ///< index into Fleet::clusters
   Phase phase = Phase::kWaiting;
@@ -72,28 +72,28 @@ struct WindowKey {
 struct PlanContext {
   const FleetModel& model;
   const PlanInput& input;
-  std::vector<Candidate> candidates{};                 ///< by upgrade, then cluster
-  std::map<uint32_t, std::vector<uint32_t>> rivals{};  ///< cluster -> its candidates, where it has several
+  std::vector<Contender> contenders{};                 ///< by upgrade, then cluster
+  std::map<uint32_t, std::vector<uint32_t>> rivals{};  ///< cluster -> its contenders, where it has several
   std::set<ScheduleSet> schedule_sets{};               ///< each of them once
   std::map<WindowKey, GateResult> windows{};
 
-  const UpgradeModel& upgrade(const Candidate& c) const { return model.upgrades()[c.upgrade]; }
-  const ClusterUpgrade& manifest(const Candidate& c) const { return *upgrade(c).upgrade; }
-  const Cluster& cluster(const Candidate& c) const { return model.cluster(c.cluster); }
+  const UpgradeModel& upgrade(const Contender& c) const { return model.upgrades()[c.upgrade]; }
+  const ClusterUpgrade& manifest(const Contender& c) const { return *upgrade(c).upgrade; }
+  const Cluster& cluster(const Contender& c) const { return model.cluster(c.cluster); }
   Instant now() const { return input.now; }
   /// Whether passing gates say why they pass.
-  bool Speaks(const Candidate& c) const;
-  /// The candidate of the same upgrade for another cluster; null: the upgrade does not select it.
-  const Candidate* Sibling(const Candidate& c, uint32_t cluster) const;
+  bool Speaks(const Contender& c) const;
+  /// The contender of the same upgrade for another cluster; null: the upgrade does not select it.
+  const Contender* Sibling(const Contender& c, uint32_t cluster) const;
 };
 
 /// The upgrade's runway, or the longest that its schedules ask for.
-Seconds RunwayOf(const PlanContext& context, const Candidate& c);
+Seconds RunwayOf(const PlanContext& context, const Contender& c);
 
 /// Whether somebody looks at what became of a bump (SPEC 2.12); the Fleet's defaults count.
-bool HasAfterChecks(const PlanContext& context, const Candidate& c);
+bool HasAfterChecks(const PlanContext& context, const Contender& c);
 
 /// Without a check nobody knows when a bump is done; it counts as under way for this long.
-Seconds SlotOf(const PlanContext& context, const Candidate& c);
+Seconds SlotOf(const PlanContext& context, const Contender& c);
 
 }  // namespace lockkeeper

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "reconciler/cli/command.h"
+#include "reconciler/cli/commands/back_off.h"
+#include "reconciler/cli/open_fleet.h"
+#include "reconciler/cli/output/display_width.h"
+#include "reconciler/cli/output/time_text.h"
+#include "reconciler/cycle/reconcile.h"
+
+namespace lockkeeper {
+
+void AddOnce(CommandLine& line);
+
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string Subject(const std::string& message) { return message.substr(0, message.find('\n')); }
+
+ordered_json OnceJson(const ReconcileResult& result, const std::string& branch) {
+  auto bumps = ordered_json::array();
+  for (const MadeCommit& made : result.commits) {
+    for (const Transition& transition : made.change.record.transitions) {
+      const auto* bump = std::get_if<Bumped>(&transition);
+      if (bump == nullptr) continue;
+      bumps.push_back({{"upgrade", bump->upgrade.str()},
+                       {"cluster", bump->cluster},
+                       {"from", bump->from},
+                       {"to", bump->to},
+                       {"commit", made.id.empty() ? ordered_json(nullptr) : ordered_json(made.id)}});
+    }
+  }
+  auto pushed = ordered_json::array();
+  if (!result.pushed.empty()) {
+    pushed.push_back({{"ref", "refs/heads/" + branch}, {"old", result.read}, {"new", result.pushed}});
+  }
+  return {{"commit", result.pushed.empty() ? result.read : result.pushed},
+          {"pushed", std::move(pushed)},
+          {"bumps", std::move(bumps)},
+          {"retries", result.retries}};
+}
+
+std::string OnceText(const ReconcileResult& result, const std::string& branch, DryRun dry_run,
+                     const Style& style) {
+  std::string text;
+  for (const MadeCommit& made : result.commits) {
+    bool bumps = !made.change.edits.empty();
+    text += fmt::format("{}{}\n", made.id.empty() ? "" : style(Paint::kDim, made.id.substr(0, 12)) + " ",
+                        style(bumps ? Paint::kGreen : Paint::kPlain, ForTerminal(Subject(made.message))));
+    for (const RefEdit& edit : made.change.edits) {
+      text +=
+          ForTerminal(fmt::format("    {} {}: {} -> {}", edit.file, edit.path, edit.expected, edit.value)) +
+          "\n";
+    }
+  }
+  if (result.commits.empty()) {
+    text += "Nothing is due, and nothing is new to record.\n";
+  } else if (dry_run == DryRun::kYes) {
+    text += fmt::format("Dry run: {} commit{} to {} not made.\n", result.commits.size(),
+                        result.commits.size() == 1 ? "" : "s", branch);
+  } else {
+    text += fmt::format("{} is at {} now.\n", branch, result.pushed.substr(0, 12));
+  }
+  if (result.plan.next_wake) {
+    text += fmt::format("Time alone changes something next at {}.\n",
+                        WhenText(*result.plan.next_wake, result.plan.at));
+  }
+  return text;
+}
+
+CliResult<ExitCode> RunOnce(DryRun dry_run, Invocation& call) {
+  auto opened = OpenFleet(call.options);
+  if (!opened) return std::unexpected(opened.error());
+  auto result = Reconcile(*opened->repository, *opened->reader,
+                          {.now = call.now, .dry_run = dry_run, .back_off = BackOff});
+  if (!result) return Stop(result.error());
+  for (const std::string& problem : result->problems) call.Note(problem);
+  const std::string& branch = opened->repository->branch();
+  if (call.out.is_text()) {
+    call.out.Text(OnceText(*result, branch, dry_run, call.out.style()));
+  } else {
+    call.out.Value(OnceJson(*result, branch));
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void AddOnce(CommandLine& line) {
+  auto dry_run = std::make_shared<bool>(false);
+  CLI::App& command =
+      line.Add("once", "One pass: decide, commit the bumps that are due with their status, and end.",
+               [dry_run](Invocation& call) { return RunOnce(*dry_run ? DryRun::kYes : DryRun::kNo, call); });
+  command.add_flag("--dry-run", *dry_run, "Decide and try the edits, but commit nothing.");
+}
+
+}  // namespace lockkeeper
