@@ -14,51 +14,56 @@ namespace {
 
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-constexpr std::array<bool, 256> kWordBytes = [] {
-  std::array<bool, 256> table{};
-  for (size_t c = 0; c < 256; ++c) {
-    table[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_' || c == '.' || c == '/' || c == '+' || c == ':';
+constexpr char ToLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+enum ByteKind : uint8_t {
+  kEscaped,   ///< or the beginning of something that may have to be
+  kQuoted,    ///< stands for itself between quotes
+  kWord,      ///< stands for itself anywhere
+  kIndicator  ///< as kWord, but not at the front: '-' may begin a list item, '.' and '+' a number, ':' a key
+};
+
+constexpr std::array<ByteKind, 256> kKinds = [] {
+  std::array<ByteKind, 256> kinds{};
+  for (size_t c = ' '; c < 0x7f; ++c) {
+    if (c != '"' && c != '\\') kinds[c] = kQuoted;
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (letter || (c >= '0' && c <= '9') || c == '_' || c == '/') kinds[c] = kWord;
+    if (c == '-' || c == '.' || c == '+' || c == ':') kinds[c] = kIndicator;
   }
-  return table;
+  return kinds;
 }();
 
-std::string Lower(std::string_view text) {
-  std::string lower{text};
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
+ByteKind KindOf(char c) { return kKinds[static_cast<unsigned char>(c)]; }
 
 bool IsTypedWord(std::string_view text) {
   static constexpr std::array<std::string_view, 9> kWords{"true", "false", "yes", "no", "on",
                                                           "off",  "null",  "y",   "n"};
-  return text.size() <= 5 && std::ranges::find(kWords, Lower(text)) != kWords.end();
+  return text.size() <= 5 && std::ranges::any_of(kWords, [&](std::string_view word) {
+           return std::ranges::equal(word, text, {}, {}, ToLower);
+         });
 }
 
-/// Text in small letters that begins with a digit and that some YAML version reads as a number or a time.
+/// Text that begins with a digit and that some YAML version reads as a number or a time.
 bool IsTypedNumber(std::string_view text) {
   auto all = [&](std::string_view part, std::string_view letters) {
-    return std::ranges::all_of(part, [&](char c) { return IsDigit(c) || letters.contains(c); });
+    return std::ranges::all_of(part, [&](char c) { return IsDigit(c) || letters.contains(ToLower(c)); });
   };
+  const size_t letter = text.find_first_not_of("0123456789._:+-");
   // 12, 1_000, 12:30, 2026-03-01; but 1.20.1 and 10.0.0.1 are text to everybody.
-  if (all(text, "._:+-")) return std::ranges::count(text, '.') < 2;
-  if (text.starts_with("0x")) return all(text.substr(2), "abcdef_");
-  if (text.starts_with("0o") || text.starts_with("0b")) return all(text.substr(2), "_");
-  size_t letter = text.find_first_not_of("0123456789._:-");
-  if (text[letter] == 't' && std::ranges::count(text.substr(0, letter), '-') == 2)
-    return true;  // 2026-03-01t..
-  return text[letter] == 'e' && all(text.substr(letter + 1), "+-_");
+  if (letter == std::string_view::npos) return std::ranges::count(text, '.') < 2;
+  const char kind = ToLower(text[letter]);
+  const std::string_view rest = text.substr(letter + 1);
+  if (letter == 1 && text[0] == '0' && kind == 'x') return all(rest, "abcdef_");
+  if (letter == 1 && text[0] == '0' && (kind == 'o' || kind == 'b')) return all(rest, "_");
+  if (kind == 't' && std::ranges::count(text.substr(0, letter), '-') == 2) return true;  // 2026-03-01T..
+  return kind == 'e' && all(rest, "+-_");
 }
 
 bool IsPlain(std::string_view text) {
-  if (text.empty() || text.back() == ':') return false;
-  // '-' may begin a list item, '.' and '+' a number, ':' a key.
-  if (std::string_view{"-.+:"}.contains(text.front())) return false;
-  if (!std::ranges::all_of(text, [](char c) { return kWordBytes[static_cast<unsigned char>(c)]; }))
-    return false;
-  return IsDigit(text.front()) ? !IsTypedNumber(Lower(text)) : !IsTypedWord(text);
+  if (text.empty() || text.back() == ':' || KindOf(text.front()) != kWord) return false;
+  if (!std::ranges::all_of(text, [](char c) { return KindOf(c) >= kWord; })) return false;
+  return IsDigit(text.front()) ? !IsTypedNumber(text) : !IsTypedWord(text);
 }
 
 /// Not to stand as themselves between double quotes: control characters, and what some parsers take for line
@@ -91,7 +96,12 @@ void AppendYamlScalar(std::string_view text, std::string& out) {
     return;
   }
   out += '"';
-  while (!text.empty()) {
+  for (;;) {
+    size_t run = 0;
+    while (run < text.size() && KindOf(text[run]) != kEscaped) ++run;
+    out += text.substr(0, run);
+    text.remove_prefix(run);
+    if (text.empty()) break;
     const Utf8Character next = TakeUtf8(text);
     if (!next.valid) {
       AppendUtf8(kReplacementCharacter, out);
