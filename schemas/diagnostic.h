@@ -23,7 +23,8 @@ struct Field {
 
 enum class Severity { kError, kWarning };
 
-/// One finding about the repository. `code` is a stable kebab-case word for programs, `message` is for people.
+/// One finding about the repository. `code` is a stable kebab-case word for programs, `message` is for
+/// people.
 struct Diagnostic {
   std::string file;
   Mark mark;

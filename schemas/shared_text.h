@@ -21,7 +21,7 @@ class SharedText {
   /// Implicit, as for std::string.
   template <class T>
     requires std::convertible_to<const T&, std::string_view> && (!std::same_as<T, SharedText>)
-  SharedText(const T& text) : SharedText(Make(std::string_view(text))) {}
+  SharedText(const T& text) : SharedText(Make(text)) {}  // NOLINT(google-explicit-constructor)
 
   SharedText(const SharedText& other) : body_(other.body_) {
     if (body_ != nullptr) body_->owners.fetch_add(1, std::memory_order_relaxed);
@@ -36,8 +36,8 @@ class SharedText {
   }
 
   const std::string& str() const { return body_ != nullptr ? body_->text : Empty(); }
-  operator const std::string&() const { return str(); }
-  operator std::string_view() const { return str(); }
+  operator const std::string&() const { return str(); }  // NOLINT(google-explicit-constructor)
+  operator std::string_view() const { return str(); }    // NOLINT(google-explicit-constructor)
   bool empty() const { return body_ == nullptr; }
   size_t size() const { return str().size(); }
   bool starts_with(std::string_view text) const { return str().starts_with(text); }

@@ -61,7 +61,7 @@ struct CompiledRule {
   std::vector<std::pair<FieldPath, Glob>> where;
   std::string needle;
   TextTemplate cluster;
-  std::optional<TextTemplate> cluster_namespace;
+  TextTemplate cluster_namespace;
   std::optional<TextTemplate> provider;
   FieldPath labels_from;
   std::vector<CompiledRef> refs;

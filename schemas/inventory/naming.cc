@@ -138,7 +138,7 @@ std::optional<Cluster> DescribeCluster(const CompiledRule& rule, const DocumentV
   cluster.name = name;
   cluster.file = document.file;
   cluster.mark = mark;
-  TextTemplate::Text ns = rule.cluster_namespace->Evaluate({document.reader, document.file, {}, {}});
+  TextTemplate::Text ns = rule.cluster_namespace.Evaluate({document.reader, document.file, {}, {}});
   if (!ns.missing.empty()) {
     static const FieldPath kNamespace{
         {{FieldPathStep::Kind::kKey, "metadata", {}, 0}, {FieldPathStep::Kind::kKey, "namespace", {}, 0}}};

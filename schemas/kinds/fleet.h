@@ -13,14 +13,16 @@
 
 namespace lockkeeper {
 
-/// An object that could not be decoded: it holds what refers to it, and leaves its neighbours alone (SPEC 1.4).
+/// An object that could not be decoded: it holds what refers to it, and leaves its neighbours alone
+/// (SPEC 1.4).
 struct BrokenObject {
   std::string kind;
   ObjectName name;
   Origin origin;
   std::string message;  ///< the first problem
   ClusterMatch match;   ///< as far as it could be read; what a broken schedule or upgrade would have governed
-  /// `match` has been read; what was wrong in it has been left out, so that it selects too much rather than too little.
+  /// `match` has been read; what was wrong in it has been left out, so that it selects too much rather than
+  /// too little.
   bool match_read = false;
 };
 
@@ -33,8 +35,8 @@ struct Fleet {
   std::vector<MaintenanceSchedule> schedules;
   std::vector<Release> releases;
   std::vector<BrokenObject> broken;
-  /// A file of the manifest folders that is no YAML at all: nobody knows which objects were in it, so nothing is
-  /// taken for removed while there is one.
+  /// A file of the manifest folders that is no YAML at all: nobody knows which objects were in it, so nothing
+  /// is taken for removed while there is one.
   std::vector<std::string> unreadable_files;
   /// Of them, those in which a schedule or a lock may stand: they hold every cluster.
   std::vector<std::string> unreadable_guards;

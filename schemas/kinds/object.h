@@ -18,9 +18,9 @@ struct ObjectName {
 
 /// Where an object was read.
 struct Origin {
-  std::string file;   ///< path in the repository
-  int document = 0;   ///< counted from 0
-  Mark mark;          ///< the document's first key
+  std::string file;  ///< path in the repository
+  int document = 0;  ///< counted from 0
+  Mark mark;         ///< the document's first key
 };
 
 }  // namespace lockkeeper

@@ -29,8 +29,8 @@ struct WindowItem {
   std::optional<Field<Seconds>> duration;
   Field<std::string> recurrence;  ///< the RRULE's text; empty: once
   std::vector<Field<ExDate>> exdates;
-  Field<std::string> time_zone;       ///< empty: the schedule's
-  ChangeScopes scope = kEveryScope;   ///< of an exclusion: what it blocks
+  Field<std::string> time_zone;      ///< empty: the schedule's
+  ChangeScopes scope = kEveryScope;  ///< of an exclusion: what it blocks
   Mark mark;
 };
 

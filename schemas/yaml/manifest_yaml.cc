@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "schemas/assert.h"
 #include "schemas/yaml/node.h"
 #include "schemas/yaml/second_parser.h"
 #include "schemas/yaml/source_text.h"
@@ -139,7 +140,9 @@ class ManifestReader : public YAML::EventHandler {
   }
 
   void Check(bool within_limits) const {
-    if (!within_limits) throw Refusal{*builder_.error()};
+    if (within_limits) return;
+    LK_ASSERT(builder_.error().has_value());
+    throw Refusal{*builder_.error()};
   }
   YamlNode& AddNode(Mark mark) {
     YamlNode* node = builder_.Add(mark);

@@ -67,9 +67,9 @@ class Words {
 
  private:
   template <class T>
-  T OrSpoil(std::optional<T> value) {
+  T OrSpoil(std::optional<T>&& value) {
     if (!value) ok_ = false;
-    return value.value_or(T{});
+    return std::move(value).value_or(T{});
   }
   Instant TimeOf(std::string_view word) {
     auto instant = ParseInstant(word);
