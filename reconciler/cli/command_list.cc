@@ -2,6 +2,11 @@
 
 // To add a command: write commands/NAME.cc with `void AddName(CommandLine&)`, and name it here.
 #define LK_COMMANDS(X) \
+  X(AddInit)           \
+  X(AddValidate)       \
+  X(AddClusters)       \
+  X(AddWindows)        \
+  X(AddEdit)           \
   X(AddPlan)           \
   X(AddExplain)        \
   X(AddOnce)           \
@@ -9,7 +14,8 @@
   X(AddHistory)        \
   X(AddProfiles)       \
   X(AddSchema)         \
-  X(AddVersion)
+  X(AddVersion)        \
+  X(AddCompletion)
 
 namespace lockkeeper {
 

@@ -54,7 +54,7 @@ void Advance(Position& position, const std::string& word) {
 void AddValues(const CommandLine& line, const CLI::Option& option, std::string_view before,
                std::string_view begun, Completion& completion) {
   for (const std::string& value : line.ValuesOf(&option)) {
-    if (value.starts_with(begun)) completion.candidates.push_back({std::string(before) + value, ""});
+    if (value.starts_with(begun)) completion.words.push_back({std::string(before) + value, ""});
   }
   completion.paths = line.CompletionOf(&option);
 }
@@ -66,7 +66,7 @@ void AddOptions(const CLI::App& command, std::string_view begun, Completion& com
       if (option == app->get_help_ptr() && app != &command) continue;
       const std::string word = "--" + option->get_lnames().front();
       const std::string text = option->get_description();
-      if (word.starts_with(begun)) completion.candidates.push_back({word, text.substr(0, text.find(". "))});
+      if (word.starts_with(begun)) completion.words.push_back({word, text.substr(0, text.find(". "))});
     }
   }
 }
@@ -96,7 +96,7 @@ Completion CompleteWords(const CommandLine& line, const std::vector<std::string>
     for (const CLI::App* below : CommandsBelow(*position.command)) {
       if (!below->get_name().starts_with(last)) continue;
       const std::string text = below->get_description();
-      completion.candidates.push_back({below->get_name(), text.substr(0, text.find(". "))});
+      completion.words.push_back({below->get_name(), text.substr(0, text.find(". "))});
     }
   }
   size_t index = 0;
@@ -114,7 +114,7 @@ bool IsCompletionRequest(const std::vector<std::string>& arguments) {
 int PrintCompletions(const CommandLine& line, const std::vector<std::string>& arguments) {
   const Completion completion = CompleteWords(line, {arguments.begin() + 1, arguments.end()});
   Output out(STDOUT_FILENO, OutputFormat::kText, {});
-  for (const Candidate& candidate : completion.candidates) {
+  for (const CompletionWord& candidate : completion.words) {
     out.Text(fmt::format("{}\t{}\n", candidate.word, candidate.description));
   }
   if (completion.paths == Completes::kFiles) out.Text(":files\n");

@@ -7,7 +7,7 @@
 
 namespace lockkeeper {
 
-struct Candidate {
+struct CompletionWord {
   std::string word;
   std::string description;  ///< one line; may be empty
 };
@@ -15,7 +15,7 @@ struct Candidate {
 /// What may stand for the last of `words`, which may be begun or empty; the ones before it are complete.
 /// Without the program's name.
 struct Completion {
-  std::vector<Candidate> candidates;
+  std::vector<CompletionWord> words;
   Completes paths = Completes::kNothing;
 };
 Completion CompleteWords(const CommandLine& line, const std::vector<std::string>& words);

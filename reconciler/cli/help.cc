@@ -62,16 +62,25 @@ std::string TermOf(const CLI::Option& option) {
   return term;
 }
 
-std::vector<Entry> OptionsOf(const CLI::App& app) {
+std::string FirstSentence(const std::string& text) {
+  const size_t end = text.find(". ");
+  return end == std::string::npos ? text : text.substr(0, end + 1);
+}
+
+enum class Detail : uint8_t { kShort, kFull };
+
+std::vector<Entry> OptionsOf(const CLI::App& app, Detail detail) {
   std::vector<Entry> entries;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional() || option == app.get_help_ptr() || option->get_group().empty()) continue;
     std::string text = option->get_description();
-    if (!option->get_envname().empty()) text += fmt::format(" [{}]", option->get_envname());
+    if (detail == Detail::kShort) text = FirstSentence(text);
+    if (detail == Detail::kFull && !option->get_envname().empty())
+      text += fmt::format(" [{}]", option->get_envname());
     entries.push_back({TermOf(*option), std::move(text)});
   }
-  if (const CLI::Option* help = app.get_help_ptr())
-    entries.push_back({TermOf(*help), help->get_description()});
+  const CLI::Option* help = app.get_help_ptr();
+  if (help != nullptr && detail == Detail::kFull) entries.push_back({TermOf(*help), help->get_description()});
   return entries;
 }
 
@@ -110,15 +119,15 @@ std::string HelpText(const CLI::App& command, const Style& style) {
   AddSection("Arguments:", arguments, style, out);
   std::vector<Entry> commands;
   for (const CLI::App* below : CommandsBelow(command)) {
-    std::string text = below->get_description();
-    commands.push_back({below->get_name(), text.substr(0, text.find(". "))});
+    commands.push_back({below->get_name(), FirstSentence(below->get_description())});
   }
   AddSection("Commands:", commands, style, out);
-  if (!is_program) AddSection("Options:", OptionsOf(command), style, out);
+  if (!is_program) AddSection("Options:", OptionsOf(command, Detail::kFull), style, out);
   const CLI::App* program = &command;
   while (program->get_parent() != nullptr) program = program->get_parent();
-  AddSection(is_program ? "Options, before or after the command:" : "Options of every command:",
-             OptionsOf(*program), style, out);
+  AddSection(is_program ? "Options, before or after the command:"
+                        : "Options of every command ('lockkeeper --help' says more):",
+             OptionsOf(*program, is_program ? Detail::kFull : Detail::kShort), style, out);
   std::string footer = command.get_footer();
   if (!footer.empty()) out += "\n" + footer + (footer.ends_with('\n') ? "" : "\n");
   return out;

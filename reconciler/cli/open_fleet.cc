@@ -7,8 +7,29 @@
 namespace lockkeeper {
 namespace {
 
+constexpr std::string_view kFleetFile = "lockkeeper.yaml";
+
 std::unexpected<Failure> Unreachable(const Error& error) {
   return Stop(ExitCode::kUnreachable, error.message);
+}
+
+std::unexpected<Failure> WithoutFleet(const Fleet& fleet, const std::string& place) {
+  auto is_error = [](const Diagnostic& finding) { return finding.severity == Severity::kError; };
+  auto missing = std::ranges::find(fleet.diagnostics, "no-fleet", &Diagnostic::code);
+  auto wrong = std::ranges::find_if(fleet.diagnostics, [&](const Diagnostic& finding) {
+    return is_error(finding) && finding.file == kFleetFile && finding.code != "no-fleet";
+  });
+  if (missing != fleet.diagnostics.end() || wrong == fleet.diagnostics.end()) {
+    return Stop(
+        ExitCode::kNothingDone,
+        fmt::format("{}: there is no Fleet in a {} at its root, so nothing is known about its clusters: run "
+                    "'lockkeeper init' in a work tree of it, read what it writes, and commit that",
+                    place, kFleetFile));
+  }
+  return Stop(ExitCode::kNothingDone, fmt::format("{}: the Fleet has errors, so nothing is known about its "
+                                                  "clusters:\n{}\n'lockkeeper validate' shows "
+                                                  "all of them",
+                                                  place, FormatDiagnostic(*wrong)));
 }
 
 }  // namespace
@@ -31,30 +52,8 @@ CliResult<OpenedFleet> OpenFleet(const GlobalOptions& options) {
   if (!state) return Unreachable(state.error());
   opened.state = *state;
   if (opened.state->fleet.settings) return opened;
-  const std::string place = fmt::format("{}, branch {}", options.repo, opened.repository->branch());
-  const auto& broken = opened.state->fleet.broken;
-  auto fleet =
-      std::ranges::find_if(broken, [](const BrokenObject& object) { return object.kind == "Fleet"; });
-  if (fleet != broken.end()) {
-    return Stop(
-        ExitCode::kNothingDone,
-        fmt::format(
-            "{}: {}:{}:{}: the Fleet has errors, so nothing is known about the clusters: {}\n'lockkeeper "
-            "validate' shows all of them",
-            place, fleet->origin.file, fleet->origin.mark.line, fleet->origin.mark.column, fleet->message));
-  }
-  for (const Diagnostic& finding : opened.state->fleet.diagnostics) {
-    if (finding.severity == Severity::kError) {
-      return Stop(ExitCode::kNothingDone, fmt::format("{}: there is no Fleet that can be read: {}", place,
-                                                      FormatDiagnostic(finding)));
-    }
-  }
-  return Stop(
-      ExitCode::kNothingDone,
-      fmt::format(
-          "{}: there is no lockkeeper.yaml with a Fleet at its root, so nothing is known about its "
-          "clusters: run 'lockkeeper init' in a work tree of it, look at what it writes, and commit that",
-          place));
+  return WithoutFleet(opened.state->fleet,
+                      fmt::format("{}, branch {}", options.repo, opened.repository->branch()));
 }
 
 }  // namespace lockkeeper

@@ -68,7 +68,7 @@ void AddSettings(CLI::App& app) {
   const char* file = Variable("LOCKKEEPER_CONFIG");
   const std::string named = file == nullptr ? "" : file;
   app.set_config("--config", named,
-                 "A file with defaults for the options: lines such as repo = \"/srv/fleet.git\", and "
+                 "A file with defaults for the options. It has lines such as repo = \"/srv/fleet.git\", and "
                  "sections such as "
                  "[windows] for the options of one command.",
                  !named.empty())

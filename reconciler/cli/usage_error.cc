@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reconciler/cli/help.h"
 #include "schemas/manifest/words.h"
 
@@ -79,6 +81,12 @@ std::string ParseProblem(const CLI::ParseError& error) {
       return fmt::format("{} and {} cannot be used together", text.substr(0, middle),
                          text.substr(middle + 10));
     }
+  }
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr &&
+      text.starts_with("Could not convert: ")) {
+    const size_t equals = text.find(" = ");
+    return fmt::format("{}: {} is not a value of the right kind", text.substr(19, equals - 19),
+                       Quoted(text.substr(std::min(text.size(), equals + 3))));
   }
   if (dynamic_cast<const CLI::FileError*>(&error) != nullptr) return "--config: " + text;
   if (dynamic_cast<const CLI::ConfigError*>(&error) != nullptr) {

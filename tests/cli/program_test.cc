@@ -20,6 +20,7 @@ struct Row {
   std::string output;  ///< is in stdout; of an error stdout is empty
   std::string errors;  ///< is in stderr
   std::vector<std::pair<std::string, std::string>> environment = {};
+  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 };
 
 const std::vector<Row> kRows = {

@@ -1,0 +1,176 @@
+#include "reconciler/cli/commands/validate_findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "reconciler/core/match/compiled_match.h"
+#include "reconciler/core/plan/fleet_model.h"
+
+namespace lockkeeper {
+namespace {
+
+void Warn(const Origin& origin, Mark mark, std::string code, std::string message, Diagnostics& findings) {
+  findings.push_back({.file = origin.file,
+                      .mark = mark == Mark{} ? origin.mark : mark,
+                      .severity = Severity::kWarning,
+                      .code = std::move(code),
+                      .message = std::move(message)});
+}
+
+void JudgeZones(Instant now, Diagnostics& findings) {
+  const std::string version = ZoneDatabaseVersion();
+  int published = 0;
+  std::from_chars(version.data(), version.data() + version.size(), published);
+  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(now)};
+  // The version says the year alone: it is older than a year for certain once a whole one lies between.
+  const bool is_old = published != 0 && static_cast<int>(today.year()) > published + 1;
+  if (published != 0 && !is_old) return;
+  findings.push_back({.file = "tzdata",
+                      .severity = Severity::kWarning,
+                      .code = "old-time-zones",
+                      .message = fmt::format(
+                          "the time zone database of this machine is {}; clocks may have been changed by "
+                          "law since: update the package tzdata",
+                          published == 0 ? "of an unknown version" : version + ", more than a year old")});
+}
+
+/// What a match selects, and what it would select if one condition were enough.
+struct Selection {
+  size_t all = 0;
+  size_t any = 0;
+};
+
+void JudgeMatch(const ClusterMatch& match, EmptyMatch empty, const Origin& origin, const Fleet& fleet,
+                Diagnostics& findings) {
+  if (match.empty() || fleet.clusters.empty() || fleet.inventory_incomplete) return;
+  Diagnostics reported;
+  auto compiled = CompiledMatch::Compile(match, empty, origin.file, reported);
+  if (!compiled) return;
+  Selection selection;
+  for (const Cluster& cluster : fleet.clusters) {
+    selection.all += compiled->Selects(cluster.labels) ? 1 : 0;
+    selection.any += compiled->SelectsAny(cluster.labels) ? 1 : 0;
+  }
+  if (selection.all != 0) return;
+  if (compiled->has_several_conditions() && selection.any != 0) {
+    Warn(origin, match.mark, "matchers-exclude-each-other",
+         fmt::format("spec.matchers: all of them must hold, and no cluster has them all; {} would have one "
+                     "of them. For one "
+                     "or the other write a single matcher with isRegex: true and value: a|b",
+                     selection.any),
+         findings);
+  } else {
+    Warn(origin, match.mark, "selects-no-cluster",
+         "spec.matchers: no cluster of the inventory has these labels; 'lockkeeper clusters -o json' shows "
+         "the labels",
+         findings);
+  }
+}
+
+void JudgeUpgrades(const Fleet& fleet, Diagnostics& findings) {
+  const bool fleet_verifies = fleet.settings && !fleet.settings->checks_after.empty();
+  for (const ClusterUpgrade& upgrade : fleet.upgrades) {
+    JudgeMatch(upgrade.match, EmptyMatch::kNothing, upgrade.origin, fleet, findings);
+    if (fleet_verifies || !upgrade.checks_after.empty()) continue;
+    Warn(upgrade.origin, {}, "nothing-verified",
+         fmt::format("spec.checks.after: upgrade {} has no checks, so nothing is verified: its outcome will "
+                     "be 'unverified', "
+                     "which counts as done",
+                     upgrade.name.str()),
+         findings);
+  }
+}
+
+void JudgeClusters(const FleetModel& model, Diagnostics& findings) {
+  for (uint32_t i = 0; i < model.fleet().clusters.size(); ++i) {
+    const Cluster& cluster = model.cluster(i);
+    if (cluster.schedule_names.empty()) continue;
+    const ScheduleSet governing = model.Governing(i, std::nullopt);
+    if (governing.named_problem.empty()) continue;
+    findings.push_back({cluster.file.str(), cluster.mark, Severity::kError, "unknown-schedule",
+                        fmt::format("cluster {}: {}", cluster.name, governing.named_problem)});
+  }
+}
+
+void JudgeSettings(const FleetSettings& settings, Diagnostics& findings) {
+  const bool by_request = settings.delivery.mode.value == DeliveryMode::kMergeRequest;
+  if (!by_request || !settings.status.branch.value.empty()) return;
+  Warn(settings.origin, settings.delivery.mode.mark, "status-on-the-branch",
+       "spec.status.branch: the status files are committed to the branch itself, which fails where it is "
+       "protected; name a "
+       "branch for them there",
+       findings);
+}
+
+}  // namespace
+
+Diagnostics JudgeFleet(const Fleet& fleet, Instant now) {
+  Diagnostics findings = fleet.diagnostics;
+  // The objects can be judged without the Fleet, as if it said nothing.
+  Fleet judged = fleet;
+  if (!judged.settings) judged.settings.emplace();
+  const FleetModel model = FleetModel::Build(judged);
+  findings.insert(findings.end(), model.findings().begin(), model.findings().end());
+  for (const ScheduleModel& schedule : model.schedules()) {
+    if (schedule.calendar) LintSchedule(*schedule.schedule, *schedule.calendar, now, findings);
+    JudgeMatch(schedule.schedule->match, EmptyMatch::kEverythingIfWritten, schedule.schedule->origin, fleet,
+               findings);
+  }
+  JudgeUpgrades(fleet, findings);
+  JudgeClusters(model, findings);
+  if (fleet.settings) JudgeSettings(*fleet.settings, findings);
+  if (!model.schedules().empty()) JudgeZones(now, findings);
+  SortDiagnostics(findings);
+  return findings;
+}
+
+namespace {
+
+/// Objects of one kind and name in two files. Within one file the decoder reports them.
+class Names {
+ public:
+  void Add(std::string_view kind, const std::string& name, const Origin& origin, Diagnostics& findings) {
+    auto [first, added] = first_.try_emplace(fmt::format("{} {}", kind, name), origin);
+    if (added || first->second.file == origin.file) return;
+    findings.push_back({origin.file, origin.mark, Severity::kError, "duplicate-object",
+                        fmt::format("metadata.name: {} {} is there already: {}:{}", kind, name,
+                                    first->second.file, first->second.mark.line)});
+  }
+
+ private:
+  std::map<std::string, Origin> first_;
+};
+
+}  // namespace
+
+Diagnostics JudgeManifests(const std::vector<DecodedFile>& files, Instant now) {
+  Diagnostics findings;
+  Names names;
+  bool any_schedule = false;
+  for (const DecodedFile& file : files) {
+    findings.insert(findings.end(), file.diagnostics.begin(), file.diagnostics.end());
+    for (const FleetSettings& fleet : file.fleets)
+      names.Add("Fleet", fleet.name.str(), fleet.origin, findings);
+    for (const Release& release : file.releases) names.Add("Release", release.name, release.origin, findings);
+    for (const ClusterUpgrade& upgrade : file.upgrades) {
+      names.Add("ClusterUpgrade", upgrade.name.str(), upgrade.origin, findings);
+      (void)CompiledMatch::Compile(upgrade.match, EmptyMatch::kNothing, upgrade.origin.file, findings);
+    }
+    for (const MaintenanceSchedule& schedule : file.schedules) {
+      any_schedule = true;
+      names.Add("MaintenanceSchedule", schedule.name.str(), schedule.origin, findings);
+      (void)CompiledMatch::Compile(schedule.match, EmptyMatch::kEverythingIfWritten, schedule.origin.file,
+                                   findings);
+      auto calendar = ScheduleCalendar::Compile(schedule, findings);
+      if (calendar) LintSchedule(schedule, *calendar, now, findings);
+    }
+  }
+  if (any_schedule) JudgeZones(now, findings);
+  SortDiagnostics(findings);
+  return findings;
+}
+
+}  // namespace lockkeeper

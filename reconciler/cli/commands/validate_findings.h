@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schemas/diagnostic.h"
+#include "schemas/instant.h"
+#include "schemas/kinds/fleet.h"
+#include "schemas/manifest/decode.h"
+
+namespace lockkeeper {
+
+/// All that can be said against a repository: what reading it found, what making it ready for the planner
+/// finds, and SPEC's advice. Sorted.
+Diagnostics JudgeFleet(const Fleet& fleet, Instant now);
+
+/// The same for manifests without the repository that they belong to: nothing is said about names that other
+/// files may hold.
+Diagnostics JudgeManifests(const std::vector<DecodedFile>& files, Instant now);
+
+}  // namespace lockkeeper
