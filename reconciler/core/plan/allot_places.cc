@@ -53,6 +53,9 @@ class Allotment {
     if (limits_.bumps_per_hour <= 0) return;
     for (const auto& [name, record] : context_.input.book) {
       for (const ClusterRecord& line : record.clusters) {
+        for (Instant bump : line.earlier_bumps) {
+          if (bump > context_.now() - kHour) last_hour_.insert(bump);
+        }
         for (const HopRecord& hop : line.hops) {
           if (hop.triggered_at > context_.now() - kHour) last_hour_.insert(hop.triggered_at);
         }

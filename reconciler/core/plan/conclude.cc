@@ -24,14 +24,8 @@ StateChanged Finish(const PlanContext& context, const Contender& c, Outcome outc
   return change;
 }
 
-std::optional<Instant> TimeoutOf(const PlanContext& context, const Contender& c) {
-  const auto& timeout = context.manifest(c).finish_timeout;
-  if (!timeout || c.line == nullptr || c.line->hops.empty()) return std::nullopt;
-  return c.line->hops.back().triggered_at + *timeout;
-}
-
 /// SPEC 4: the first instant at which all gates pass together, as far as is known now.
-std::optional<Instant> JointUntil(const PlanContext& context, const Contender& c) {
+std::optional<Instant> JointUntil(PlanContext& context, const Contender& c) {
   Instant at = context.now();
   const GateResult* window = nullptr;
   for (const auto& [gate, result] : c.results) {
@@ -85,22 +79,24 @@ void Bump(PlanContext& context, const Contender& c, Decision& decision) {
   }
 }
 
-void Hold(const PlanContext& context, const Contender& c, const std::pair<Gate, GateResult>& failing,
+void Hold(PlanContext& context, const Contender& c, const std::pair<Gate, GateResult>& failing,
           Decision& decision) {
   const auto& [gate, result] = failing;
   decision.reason = Name(gate);
+  // While another upgrade moves the cluster what holds this one changes with it; only the end of that is
+  // worth a record.
+  bool told = c.line != nullptr && !c.reopened && c.line->state == ClusterState::kPending;
+  bool moved = told && IsMovedByRival(context, c);
   if (result.ends != Outcome::kNone) {
     decision.action = Action::kSkip;
+    if (moved) return;
     decision.transitions.emplace_back(Finish(context, c, result.ends, result.ends_reason));
     return;
   }
   decision.action = result.verdict == Verdict::kWait ? Action::kWait : Action::kBlocked;
   decision.until = JointUntil(context, c);
   // A cluster between two hops stays `running`: what it waits for is in the plan, not in the record.
-  if (c.phase != Phase::kWaiting) return;
-  bool told = c.line != nullptr && !c.reopened && c.line->state == ClusterState::kPending &&
-              c.line->reason == Name(gate);
-  if (told) return;
+  if (c.phase != Phase::kWaiting || moved || (told && c.line->reason == Name(gate))) return;
   StateChanged change = ChangeTo(context, c, ClusterState::kPending);
   change.reason = Name(gate);
   change.until = decision.until;
@@ -110,31 +106,14 @@ void Hold(const PlanContext& context, const Contender& c, const std::pair<Gate, 
 
 void Observe(const PlanContext& context, const Contender& c, Decision& decision) {
   decision.action = Action::kObserve;
-  if (c.changed_by_hand) {
-    decision.action = Action::kSkip;
-    decision.reason = Name(Gate::kRejected);
-    decision.transitions.emplace_back(Finish(context, c, Outcome::kRejected, "changed-by-hand"));
-  } else if (!HasAfterChecks(context, c)) {
-    decision.until = c.slot_free;
-    decision.reason = "running";
-    if (c.slot_free && *c.slot_free > context.now()) return;
-    decision.action = Action::kFinish;
-    decision.reason = Name(Outcome::kUnverified);
-    decision.transitions.emplace_back(Finish(context, c, Outcome::kUnverified, ""));
-  } else {
-    decision.until = TimeoutOf(context, c);
-    decision.reason = "running";
-    if (!decision.until || *decision.until > context.now()) return;
-    decision.action = Action::kFinish;
-    decision.reason = Name(Outcome::kTimedOut);
-    decision.transitions.emplace_back(Finish(context, c, Outcome::kTimedOut, "finish-timeout"));
-  }
+  decision.reason = "running";
+  decision.until = HasAfterChecks(context, c) ? TimeoutOf(context, c) : c.slot_free;
 }
 
-void Settled(const PlanContext& context, const Contender& c, Decision& decision) {
-  decision.action = Action::kFinish;
-  decision.reason = Name(c.line->outcome);
-  switch (c.line->outcome) {
+/// Of what has ended the gate that ended it is the reason, else the outcome.
+void TellEnd(Outcome outcome, Decision& decision) {
+  decision.action = Action::kSkip;
+  switch (outcome) {
     case Outcome::kSkipped:
       decision.reason = Name(Gate::kVersion);
       break;
@@ -148,13 +127,9 @@ void Settled(const PlanContext& context, const Contender& c, Decision& decision)
       decision.reason = Name(Gate::kRejected);
       break;
     default:
-      break;
+      decision.action = Action::kFinish;
+      decision.reason = Name(outcome);
   }
-  if (decision.reason != Name(c.line->outcome)) decision.action = Action::kSkip;
-  if (!c.changed_by_hand) return;
-  decision.action = Action::kSkip;
-  decision.reason = Name(Gate::kRejected);
-  decision.transitions.emplace_back(Finish(context, c, Outcome::kRejected, "changed-by-hand"));
 }
 
 }  // namespace
@@ -169,7 +144,11 @@ Decision Conclude(PlanContext& context, const Contender& c) {
                     .hops_after = c.way->hops_after};
   switch (c.phase) {
     case Phase::kFinished:
-      Settled(context, c, decision);
+      TellEnd(c.line->outcome, decision);
+      break;
+    case Phase::kEnding:
+      TellEnd(c.ending, decision);
+      decision.transitions.emplace_back(Finish(context, c, c.ending, c.ending_reason));
       break;
     case Phase::kUnderWay:
       Observe(context, c, decision);
@@ -194,6 +173,7 @@ std::optional<Instant> WakeOf(const PlanContext& context, const Contender& c) {
   };
   switch (c.phase) {
     case Phase::kFinished:
+    case Phase::kEnding:
       return std::nullopt;
     case Phase::kUnderWay:
       if (!HasAfterChecks(context, c)) consider(c.slot_free);
@@ -203,6 +183,9 @@ std::optional<Instant> WakeOf(const PlanContext& context, const Contender& c) {
     case Phase::kHopDone:
       break;
   }
+  std::optional<Instant> rival_free;
+  IsMovedByRival(context, c, &rival_free);
+  consider(rival_free);
   // What comes after the first gate that does not pass changes nothing yet.
   for (const auto& [gate, result] : c.results) {
     consider(result.changes_at);

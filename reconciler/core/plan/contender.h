@@ -33,6 +33,7 @@ enum class Phase : uint8_t {
   kWaiting,   ///< not begun
   kHopDone,   ///< one hop is done, the next one may begin
   kUnderWay,  ///< a bump was made and is not known to be done
+  kEnding,    ///< what it came to is known now, and is recorded by this plan: it holds nobody any more
   kFinished,
 };
 
@@ -45,6 +46,8 @@ struct Contender {
   bool reopened = false;             ///< was finished, and its upgrade's manifest has changed since
   bool changed_by_hand = false;      ///< its ref is not where the last bump left it
   std::optional<Instant> slot_free;  ///< of a bump that nobody checks: until then it counts as under way
+  Outcome ending = Outcome::kNone;   ///< of kEnding
+  std::string ending_reason;         ///< of kEnding
   const ScheduleSet* schedules = nullptr;  ///< that govern it and those it shares a ref with
   const Way* way = nullptr;
   std::vector<std::pair<Gate, GateResult>> results;  ///< what does not plainly pass, sorted by gate
@@ -55,6 +58,9 @@ struct Contender {
   /// The first gate that does not pass; null: all do.
   const std::pair<Gate, GateResult>* FirstFailing() const;
 };
+
+/// It has come to an end, which is recorded already or is by this plan.
+inline bool IsOver(const Contender& c) { return c.phase == Phase::kFinished || c.phase == Phase::kEnding; }
 
 /// Refs that this upgrade's scope covers.
 bool InScope(RefRole role, UpgradeScope scope);
@@ -76,6 +82,9 @@ struct PlanContext {
   std::map<uint32_t, std::vector<uint32_t>> rivals{};  ///< cluster -> its contenders, where it has several
   std::set<ScheduleSet> schedule_sets{};               ///< each of them once
   std::map<WindowKey, GateResult> windows{};
+  /// The first start at or after an instant. Schedules that never meet are searched for a long time, and only
+  /// once.
+  std::map<std::pair<WindowKey, Instant>, std::optional<Instant>> starts{};
 
   const UpgradeModel& upgrade(const Contender& c) const { return model.upgrades()[c.upgrade]; }
   const ClusterUpgrade& manifest(const Contender& c) const { return *upgrade(c).upgrade; }
@@ -86,6 +95,13 @@ struct PlanContext {
   /// The contender of the same upgrade for another cluster; null: the upgrade does not select it.
   const Contender* Sibling(const Contender& c, uint32_t cluster) const;
 };
+
+/// Another upgrade's bump of the same cluster is not known to be done. The latest instant at which one of
+/// them counts as done is in `free`, where known.
+bool IsMovedByRival(const PlanContext& context, const Contender& c, std::optional<Instant>* free = nullptr);
+
+/// When its last bump must have come to something; nullopt: never.
+std::optional<Instant> TimeoutOf(const PlanContext& context, const Contender& c);
 
 /// The upgrade's runway, or the longest that its schedules ask for.
 Seconds RunwayOf(const PlanContext& context, const Contender& c);

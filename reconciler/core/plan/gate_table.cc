@@ -32,22 +32,33 @@ bool SaysSomething(const GateResult& result) {
   return result.verdict != Verdict::kPass || result.changes_at || !result.message.empty();
 }
 
-/// Why `c` cannot move with `sibling` now; nullopt: it can.
+std::optional<Instant> EarliestChange(const Contender& a, const Contender& b) {
+  std::optional<Instant> earliest;
+  for (const Contender* c : {&a, &b}) {
+    for (const auto& [gate, result] : c->results) {
+      if (result.changes_at && (!earliest || *result.changes_at < *earliest)) earliest = result.changes_at;
+    }
+  }
+  return earliest;
+}
+
+/// Why `c` cannot move with `sibling` now; nullopt: it can, or something of its own holds it, which is better
+/// told where it is.
 std::optional<GateResult> HeldBy(const PlanContext& context, const Contender& c, const Contender& sibling) {
-  const std::string& name = context.cluster(sibling).name;
-  const auto* failing = sibling.FirstFailing();
-  if (failing == nullptr) return std::nullopt;
+  const auto* theirs = sibling.FirstFailing();
+  if (theirs == nullptr) return std::nullopt;
+  const auto* own = c.FirstFailing();
+  if (own != nullptr && own->second.ends != Outcome::kNone) return std::nullopt;
+  bool ends = theirs->second.ends != Outcome::kNone;
+  bool waits = theirs->second.verdict == Verdict::kWait;
+  if (own != nullptr && !ends && (own->second.verdict == Verdict::kBlocked || waits)) return std::nullopt;
   std::string message =
       fmt::format("shared-ref: cluster {} has its release in the same place, and is held by gate {}: {}",
-                  name, Name(failing->first), failing->second.message);
-  if (failing->second.verdict == Verdict::kBlocked) return Blocked(std::move(message));
-  GateResult waits = Wait(std::move(message));
-  waits.until = failing->second.until;
-  waits.changes_at = failing->second.changes_at;
-  // What holds both alike is better told where it is.
-  const GateResult* own = c.Find(failing->first);
-  if (own != nullptr && own->verdict != Verdict::kPass) return std::nullopt;
-  return waits;
+                  context.cluster(sibling).name, Name(theirs->first), theirs->second.message);
+  GateResult result = waits ? Wait(std::move(message)) : Blocked(std::move(message));
+  result.until = theirs->second.until;
+  result.changes_at = EarliestChange(c, sibling);
+  return result;
 }
 
 }  // namespace
@@ -64,10 +75,11 @@ void JudgeAll(PlanContext& context) {
 void TieSharedRefs(PlanContext& context) {
   std::vector<std::pair<Contender*, GateResult>> held;
   for (Contender& c : context.contenders) {
-    if (c.phase == Phase::kFinished || !c.Passes(Gate::kRef)) continue;
+    if (IsOver(c)) continue;
     for (uint32_t other : context.model.SharedWith(c.cluster)) {
       const Contender* sibling = other == c.cluster ? nullptr : context.Sibling(c, other);
-      auto result = sibling == nullptr ? std::nullopt : HeldBy(context, c, *sibling);
+      if (sibling == nullptr || IsOver(*sibling)) continue;
+      auto result = HeldBy(context, c, *sibling);
       if (!result) continue;
       held.emplace_back(&c, *std::move(result));
       break;

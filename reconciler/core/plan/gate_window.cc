@@ -64,9 +64,28 @@ std::string WhyNotNow(const JointWindows& joint, Instant now, Seconds runway) {
                      FormatDuration(runway));
 }
 
-GateResult AskSchedules(const PlanContext& context, const Contender& c, const WindowKey& key) {
+WindowKey KeyOf(const PlanContext& context, const Contender& c) {
+  return {c.schedules, ChangeOf(context, c), RunwayOf(context, c), DelayOf(context, c)};
+}
+
+std::optional<Instant> FirstStart(PlanContext& context, const Contender& c, const WindowKey& key,
+                                  Instant from) {
+  auto known = context.starts.find({key, from});
+  if (known != context.starts.end()) return known->second;
+  std::optional<Instant> start;
+  WindowKey undelayed = key;
+  undelayed.delay = Seconds{0};
+  // Without an opening there is none with a delay either.
+  if (key.delay == Seconds{0} || FirstStart(context, c, undelayed, from)) {
+    start = JointOf(context, c).FirstStart(from, key.runway, key.delay);
+  }
+  context.starts.emplace(std::pair{key, from}, start);
+  return start;
+}
+
+GateResult AskSchedules(PlanContext& context, const Contender& c, const WindowKey& key) {
   JointWindows joint = JointOf(context, c);
-  auto start = joint.FirstStart(context.now(), key.runway, key.delay);
+  auto start = FirstStart(context, c, key, context.now());
   if (!start) {
     return Blocked(fmt::format("{}, and the schedules never open again together for long enough",
                                WhyNotNow(joint, context.now(), key.runway)));
@@ -106,7 +125,7 @@ namespace {
 GateResult JudgeSchedules(PlanContext& context, const Contender& c) {
   if (!c.schedules->broken.empty()) return Blocked(c.schedules->broken);
   if (c.schedules->schedules.empty()) return JudgeUnscheduled(context, c);
-  WindowKey key{c.schedules, ChangeOf(context, c), RunwayOf(context, c), DelayOf(context, c)};
+  WindowKey key = KeyOf(context, c);
   auto known = context.windows.find(key);
   if (known == context.windows.end())
     known = context.windows.emplace(key, AskSchedules(context, c, key)).first;
@@ -134,7 +153,7 @@ const Override* OverrideUsed(PlanContext& context, const Contender& c) {
   return needed ? o : nullptr;
 }
 
-std::optional<Instant> WindowPassesFrom(const PlanContext& context, const Contender& c, Instant from) {
+std::optional<Instant> WindowPassesFrom(PlanContext& context, const Contender& c, Instant from) {
   const auto& override_ = context.manifest(c).override_;
   if (override_ && override_->windows && from < override_->until) return from;
   if (!c.schedules->broken.empty()) return std::nullopt;
@@ -144,7 +163,7 @@ std::optional<Instant> WindowPassesFrom(const PlanContext& context, const Conten
                 context.manifest(c).start_time);
     return may ? std::optional{from} : std::nullopt;
   }
-  return JointOf(context, c).FirstStart(from, RunwayOf(context, c), DelayOf(context, c));
+  return FirstStart(context, c, KeyOf(context, c), from);
 }
 
 std::optional<WindowRecord> CurrentWindow(const PlanContext& context, const Contender& c) {

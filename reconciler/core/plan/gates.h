@@ -51,7 +51,7 @@ const Override* OverrideUsed(PlanContext& context, const Contender& c);
 ChangeScopes ChangeOf(const PlanContext& context, const Contender& c);
 
 /// The first instant at or after `from` at which gate `window` passes; nullopt: unknown or never.
-std::optional<Instant> WindowPassesFrom(const PlanContext& context, const Contender& c, Instant from);
+std::optional<Instant> WindowPassesFrom(PlanContext& context, const Contender& c, Instant from);
 
 /// The window that a bump made now lies in; nullopt: none.
 std::optional<WindowRecord> CurrentWindow(const PlanContext& context, const Contender& c);

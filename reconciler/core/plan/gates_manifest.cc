@@ -53,6 +53,29 @@ std::string ComponentProblem(const Contender& c, const Ref& ref) {
                      PlaceOf(ref), component, c.way->release->name, c.way->release->origin.file);
 }
 
+/// SPEC 2.2: what several clusters share moves only where all of them move.
+std::string SharedProblem(const PlanContext& context, const Contender& c) {
+  if (IsOver(c)) return {};
+  for (uint32_t other : context.model.SharedWith(c.cluster)) {
+    const std::string& name = context.model.cluster(other).name;
+    const Contender* sibling = other == c.cluster ? &c : context.Sibling(c, other);
+    if (sibling == nullptr) {
+      return fmt::format("cluster {} too, which this upgrade does not select; they can only move together",
+                         name);
+    }
+    if (IsOver(*sibling) && sibling != &c) {
+      return fmt::format("cluster {} too, which has finished this upgrade; they can only move together",
+                         name);
+    }
+    if (sibling->way->version != c.way->version) {
+      return fmt::format(
+          "cluster {} too, which by its other refs runs {}; set them to the same release first", name,
+          sibling->way->from.empty() ? "what nobody can read" : sibling->way->from);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 GateResult JudgeRef(PlanContext& context, const Contender& c) {
@@ -73,15 +96,8 @@ GateResult JudgeRef(PlanContext& context, const Contender& c) {
   }
   auto refused = context.input.refusals.find(cluster.name);
   if (refused != context.input.refusals.end()) return Blocked(refused->second);
-  for (uint32_t other : context.model.SharedWith(c.cluster)) {
-    const Contender* sibling = context.Sibling(c, other);
-    if (other == c.cluster || (sibling != nullptr && sibling->phase != Phase::kFinished) ||
-        c.phase == Phase::kFinished)
-      continue;
-    return Blocked(
-        fmt::format("shared-ref: {} is the release of cluster {} too, which {}; they can only move together",
-                    PlaceOf(*first), context.model.cluster(other).name,
-                    sibling == nullptr ? "this upgrade does not select" : "has finished this upgrade"));
+  if (std::string problem = SharedProblem(context, c); !problem.empty()) {
+    return Blocked(fmt::format("shared-ref: {} is the release of {}", PlaceOf(*first), problem));
   }
   if (!context.Speaks(c)) return Pass();
   return Pass(fmt::format("{} in {}", first->value, PlaceOf(*first)));

@@ -52,6 +52,13 @@ bool Supersedes(const PlanContext& context, const Contender& rival, const Conten
   return IsEligible(context, rival, std::max(context.now(), StartOf(mine)));
 }
 
+bool IsSuperseded(const PlanContext& context, const Contender& c, const std::vector<uint32_t>& rivals) {
+  return std::ranges::any_of(rivals, [&](uint32_t index) {
+    const Contender& rival = context.contenders[index];
+    return &rival != &c && Supersedes(context, rival, c);
+  });
+}
+
 }  // namespace
 
 GateResult JudgeConflict(PlanContext& context, const Contender& c) {
@@ -79,6 +86,8 @@ GateResult JudgeConflict(PlanContext& context, const Contender& c) {
     }
     if (!IsEligible(context, rival, context.now())) {
       NoteRival(rival, changes_at);
+    } else if (IsSuperseded(context, rival, rivals->second)) {
+      // It ends in this very pass, so nobody waits for it.
     } else if (GoesBefore(other, mine) && (first == nullptr || GoesBefore(other, context.manifest(*first)))) {
       first = &rival;
     }

@@ -54,6 +54,27 @@ bool HasAfterChecks(const PlanContext& context, const Contender& c) {
   return !context.manifest(c).checks_after.empty() || !context.model.settings().checks_after.empty();
 }
 
+std::optional<Instant> TimeoutOf(const PlanContext& context, const Contender& c) {
+  const auto& timeout = context.manifest(c).finish_timeout;
+  if (!timeout || c.line == nullptr || c.line->hops.empty()) return std::nullopt;
+  return c.line->hops.back().triggered_at + *timeout;
+}
+
+bool IsMovedByRival(const PlanContext& context, const Contender& c, std::optional<Instant>* free) {
+  auto rivals = context.rivals.find(c.cluster);
+  if (rivals == context.rivals.end()) return false;
+  bool moved = false;
+  for (uint32_t index : rivals->second) {
+    const Contender& rival = context.contenders[index];
+    bool slot_taken = rival.slot_free && *rival.slot_free > context.now();
+    if (&rival == &c || (!slot_taken && rival.phase != Phase::kUnderWay && rival.phase != Phase::kHopDone))
+      continue;
+    moved = true;
+    if (free != nullptr && slot_taken && (!*free || **free < *rival.slot_free)) *free = rival.slot_free;
+  }
+  return moved;
+}
+
 Seconds SlotOf(const PlanContext& context, const Contender& c) {
   return std::max(RunwayOf(context, c), Seconds{60});
 }
@@ -69,6 +90,7 @@ class Surveyor {
     for (const UpgradeModel& upgrade : context_.model.upgrades()) total += upgrade.clusters.size();
     context_.contenders.reserve(total);
     for (uint32_t u = 0; u < context_.model.upgrades().size(); ++u) TakeUpgrade(u);
+    TakeSlowestWays();
     FindRivals();
     for (Contender& c : context_.contenders) {
       c.schedules = SchedulesOf(c);
@@ -87,6 +109,22 @@ class Surveyor {
       c.way = &ways_.Find(index, cluster);
       context_.contenders.push_back(std::move(c));
     }
+  }
+
+  /// Clusters that share a ref make the same hop: the shortest that one of them may make.
+  void TakeSlowestWays() {
+    std::vector<std::pair<Contender*, const Way*>> slower;
+    for (Contender& c : context_.contenders) {
+      const Way* slowest = c.way;
+      for (uint32_t other : context_.model.SharedWith(c.cluster)) {
+        const Contender* sibling = context_.Sibling(c, other);
+        if (sibling == nullptr || !sibling->way->to || !slowest->to) continue;
+        bool same = sibling->way->version == c.way->version;
+        if (same && *sibling->way->to < *slowest->to) slowest = sibling->way;
+      }
+      if (slowest != c.way) slower.emplace_back(&c, slowest);
+    }
+    for (auto [c, way] : slower) c->way = way;
   }
 
   void FindRivals() {
@@ -142,9 +180,23 @@ class Surveyor {
     c.slot_free = SlotEnd(c);
     auto bumped_to = ParseReleaseName(c.line->to);
     c.changed_by_hand = bumped_to && c.way->version && *c.way->version != bumped_to->version;
-    bool wait_for_slot = c.slot_free && context_.now() < *c.slot_free;
-    bool done = !HasAfterChecks(context_, c) && !wait_for_slot && !c.changed_by_hand && !c.way->at_target;
-    c.phase = done ? Phase::kHopDone : Phase::kUnderWay;
+    c.phase = Phase::kUnderWay;
+    if (c.changed_by_hand) {
+      End(c, Outcome::kRejected, "changed-by-hand");
+    } else if (HasAfterChecks(context_, c)) {
+      auto timeout = TimeoutOf(context_, c);
+      if (timeout && *timeout <= context_.now()) End(c, Outcome::kTimedOut, "finish-timeout");
+    } else if (!c.slot_free || *c.slot_free <= context_.now()) {
+      c.phase = Phase::kHopDone;
+      if (c.way->at_target) End(c, Outcome::kUnverified, "");
+    }
+  }
+
+  static void End(Contender& c, Outcome outcome, std::string reason) {
+    c.phase = Phase::kEnding;
+    c.ending = outcome;
+    c.ending_reason = std::move(reason);
+    c.slot_free.reset();
   }
 
   void PlaceFinished(Contender& c) const {
@@ -161,6 +213,7 @@ class Surveyor {
     if (line.outcome == Outcome::kUnverified) c.slot_free = SlotEnd(c);
     bool moved = line.outcome == Outcome::kUnverified || line.outcome == Outcome::kSuccess;
     c.changed_by_hand = moved && IsRolledBack(c);
+    if (c.changed_by_hand) End(c, Outcome::kRejected, "changed-by-hand");
   }
 
   /// Somebody went back below what a bump reached, and it was none of our own bumps.
@@ -169,13 +222,19 @@ class Surveyor {
     auto began = ParseReleaseName(c.line->from);
     if (!reached || !began || !c.way->version) return false;
     if (reached->version <= began->version || *c.way->version >= reached->version) return false;
-    auto rivals = context_.rivals.find(c.cluster);
-    if (rivals == context_.rivals.end()) return true;
-    return std::ranges::none_of(rivals->second, [&](uint32_t r) {
-      const ClusterRecord* other = context_.contenders[r].line;
-      return other != nullptr && other != c.line && other->triggered_at && c.line->triggered_at &&
-             *other->triggered_at >= *c.line->triggered_at;
+    const std::string& name = context_.cluster(c).name;
+    return std::ranges::none_of(context_.input.book, [&](const auto& entry) {
+      const ClusterRecord* other = entry.second.Find(name);
+      return other != nullptr && other != c.line && BumpedSince(*other, *c.line);
     });
+  }
+
+  static bool BumpedSince(const ClusterRecord& other, const ClusterRecord& line) {
+    if (!line.triggered_at) return false;
+    bool this_run = std::ranges::any_of(
+        other.hops, [&](const HopRecord& hop) { return hop.triggered_at >= *line.triggered_at; });
+    return this_run ||
+           std::ranges::any_of(other.earlier_bumps, [&](Instant bump) { return bump >= *line.triggered_at; });
   }
 
   PlanContext& context_;

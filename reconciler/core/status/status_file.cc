@@ -78,6 +78,15 @@ void AppendHops(const std::vector<HopRecord>& hops, std::string& out) {
   out += "]\n";
 }
 
+void AppendInstants(const std::vector<Instant>& instants, std::string& out) {
+  out += '[';
+  for (const Instant& instant : instants) {
+    if (&instant != &instants.front()) out += ", ";
+    AppendInstant(instant, out);
+  }
+  out += "]\n";
+}
+
 void AppendWindow(const WindowRecord& window, std::string& out) {
   out += "{schedule: ";
   AppendYamlScalar(window.schedule, out);
@@ -124,6 +133,10 @@ void AppendLine(const ClusterRecord& line, std::string& out) {
   lines.Text("reason", line.reason);
   lines.Time("until", line.until);
   lines.Text("message", line.message);
+  if (!line.earlier_bumps.empty()) {
+    lines.Begin("earlierBumps");
+    AppendInstants(line.earlier_bumps, out);
+  }
   AppendRun(line, lines, out);
 }
 

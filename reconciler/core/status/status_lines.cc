@@ -136,6 +136,14 @@ bool Hops(Cursor& in, ClusterRecord& line) {
   return in.Take("]\n");
 }
 
+bool EarlierBumps(Cursor& in, ClusterRecord& line) {
+  if (!in.Take("    earlierBumps: [")) return true;
+  do {
+    if (!in.Time(line.earlier_bumps.emplace_back())) return false;
+  } while (in.Take(", "));
+  return in.Take("]\n");
+}
+
 bool Window(Cursor& in, std::optional<WindowRecord>& out) {
   if (!in.Take("    window: {schedule: ")) return true;
   WindowRecord& window = out.emplace();
@@ -159,7 +167,7 @@ bool ReadLine(Cursor& in, ClusterRecord& line) {
   line.outcome = *outcome;
   const bool ok =
       Text(in, "    reason: ", line.reason) && Time(in, "    until: ", line.until) &&
-      Text(in, "    message: ", line.message) && Text(in, "    fromRelease: ", line.from) &&
+      Text(in, "    message: ", line.message) && EarlierBumps(in, line) && Text(in, "    fromRelease: ", line.from) &&
       Text(in, "    toRelease: ", line.to) && Hops(in, line) &&
       Time(in, "    triggeredAt: ", line.triggered_at) && Time(in, "    finishedAt: ", line.finished_at) &&
       Text(in, "    decidedOn: ", line.decided_on) && Window(in, line.window) && Override(in, line.override_);

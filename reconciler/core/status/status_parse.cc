@@ -122,6 +122,7 @@ class StatusReader {
     line.decided_on = Text(item, "decidedOn");
     line.overran = Text(item, "overran") == "true";
     ReadHops(item, line);
+    ReadEarlierBumps(item, line);
     if (const YamlNode* window = item.Find("window")) {
       line.window = WindowRecord{.schedule = Text(*window, "schedule"),
                                  .name = Text(*window, "name"),
@@ -146,6 +147,17 @@ class StatusReader {
       auto at = Time(hop, "triggeredAt");
       if (!at) return Fail(hop, "a hop without triggeredAt");
       line.hops.push_back({.to = Text(hop, "to"), .triggered_at = *at});
+    }
+  }
+
+  void ReadEarlierBumps(const YamlNode& item, ClusterRecord& line) {
+    const YamlNode* bumps = item.Find("earlierBumps");
+    if (bumps == nullptr) return;
+    if (!bumps->is_sequence()) return Fail(*bumps, "earlierBumps must be a list");
+    for (const YamlNode& bump : bumps->children) {
+      auto at = ParseInstant(bump.value);
+      if (!at) return Fail(bump, at.error().message);
+      line.earlier_bumps.push_back(*at);
     }
   }
 

@@ -5,6 +5,20 @@
 namespace lockkeeper {
 namespace {
 
+constexpr Seconds kKept{3600};
+
+/// The line of a new run, which knows when the runs before it made their bumps.
+ClusterRecord BeginAnew(const ClusterRecord& line, Instant at) {
+  ClusterRecord anew{.name = line.name};
+  anew.earlier_bumps = line.earlier_bumps;
+  for (const HopRecord& hop : line.hops) anew.earlier_bumps.push_back(hop.triggered_at);
+  std::ranges::sort(anew.earlier_bumps);
+  if (anew.earlier_bumps.empty()) return anew;
+  const Instant last = anew.earlier_bumps.back();
+  std::erase_if(anew.earlier_bumps, [&](Instant bump) { return bump <= at - kKept && bump != last; });
+  return anew;
+}
+
 void ApplyBump(const Bumped& bump, const Record& record, StatusBook& book) {
   UpgradeRecord& upgrade = book[bump.upgrade];
   upgrade.upgrade = bump.upgrade;
@@ -12,7 +26,7 @@ void ApplyBump(const Bumped& bump, const Record& record, StatusBook& book) {
   // A run that waits for the window of its next hop is pending, and still the same run.
   const bool further_hop = line.state != ClusterState::kFinished && line.triggered_at.has_value();
   if (!further_hop) {
-    line = ClusterRecord{.name = bump.cluster};
+    line = BeginAnew(line, record.at);
     line.from = bump.from;
     line.triggered_at = record.at;
   }
@@ -36,7 +50,7 @@ const ClusterRecord& ApplyState(const StateChanged& change, const Record& record
   ClusterRecord& line = upgrade.FindOrAdd(change.cluster);
   // A finished cluster that waits again starts anew: what it came to is in its history.
   if (line.state == ClusterState::kFinished && change.state != ClusterState::kFinished) {
-    line = ClusterRecord{.name = change.cluster};
+    line = BeginAnew(line, record.at);
   }
   line.state = change.state;
   line.outcome = change.outcome;

@@ -202,6 +202,7 @@ ClusterRecord RandomRecords::Line() {
   line.from = Release();
   line.to = Release();
   for (size_t n = Below(4); n > 1; --n) line.hops.push_back({.to = Release(), .triggered_at = Time()});
+  for (size_t n = Below(3); n > 0; --n) line.earlier_bumps.push_back(Time());
   if (OneIn(2)) line.triggered_at = Time();
   // A single hop is what the line says anyway.
   if (line.hops.size() == 1) line.hops.clear();
