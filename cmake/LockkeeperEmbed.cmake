@@ -3,6 +3,7 @@
 # lk_embed(TARGET FUNCTION file...): adds a generated source to TARGET that defines
 #   std::span<const EmbeddedFile> lockkeeper::FUNCTION();
 # The caller declares it; the files keep the order in which they are given.
+# lk_embed_folder(TARGET FUNCTION folder): the same with all files below a folder, named by their path in it.
 #
 # Run as a script (cmake -P) this file is also what writes the source.
 if(CMAKE_SCRIPT_MODE_FILE)
@@ -12,7 +13,11 @@ if(CMAKE_SCRIPT_MODE_FILE)
   string(APPEND source "std::span<const EmbeddedFile> ${LK_FUNCTION}() {\n  static constexpr EmbeddedFile kFiles[] = {\n")
   string(REPLACE "|" ";" files "${LK_FILES}")
   foreach(path IN LISTS files)
-    get_filename_component(name "${path}" NAME)
+    if(LK_BASE)
+      file(RELATIVE_PATH name "${LK_BASE}" "${path}")
+    else()
+      get_filename_component(name "${path}" NAME)
+    endif()
     file(READ "${path}" text)
     string(APPEND source "      {\"${name}\", R\"lk_embedded(${text})lk_embedded\"},\n")
   endforeach()
@@ -24,10 +29,19 @@ endif()
 set(LK_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
 
 function(lk_embed target function)
+  lk_embed_files(${target} ${function} "" ${ARGN})
+endfunction()
+
+function(lk_embed_folder target function folder)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*)
+  lk_embed_files(${target} ${function} ${folder} ${files})
+endfunction()
+
+function(lk_embed_files target function base)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/${function}.cc)
   string(REPLACE ";" "|" files "${ARGN}")
   add_custom_command(OUTPUT ${out}
-    COMMAND ${CMAKE_COMMAND} -DLK_FUNCTION=${function} -DLK_OUT=${out} "-DLK_FILES=${files}" -P ${LK_EMBED_SCRIPT}
+    COMMAND ${CMAKE_COMMAND} -DLK_FUNCTION=${function} -DLK_OUT=${out} -DLK_BASE=${base} "-DLK_FILES=${files}" -P ${LK_EMBED_SCRIPT}
     DEPENDS ${ARGN} ${LK_EMBED_SCRIPT}
     COMMENT "Embedding files as ${function}" VERBATIM)
   target_sources(${target} PRIVATE ${out})

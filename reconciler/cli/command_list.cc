@@ -7,6 +7,7 @@
   X(AddClusters)       \
   X(AddWindows)        \
   X(AddEdit)           \
+  X(AddDemo)           \
   X(AddPlan)           \
   X(AddExplain)        \
   X(AddOnce)           \
