@@ -61,16 +61,27 @@ TEST(Apply, AFurtherHopGoesOnWithTheRun) {
 
 TEST(Apply, AFinishedClusterThatWaitsOrIsBumpedStartsAnew) {
   const Record first = At(1, {Bump("v2"), State(ClusterState::kFinished, Outcome::kFailure, "check")});
-  const ClusterRecord waiting{.name = "a", .reason = "window"};
+  const ClusterRecord waiting{.name = "a", .reason = "window", .earlier_bumps = {Hour(1)}};
   EXPECT_EQ(LineAfter({first, At(2, {State(ClusterState::kPending, Outcome::kNone, "window")})}), waiting);
   const ClusterRecord bumped{.name = "a",
                              .state = ClusterState::kRunning,
                              .from = "v1",
                              .to = "v3",
                              .hops = {{"v3", Hour(2)}},
+                             .earlier_bumps = {Hour(1)},
                              .triggered_at = Hour(2),
                              .decided_on = "commit-2"};
   EXPECT_EQ(LineAfter({first, At(2, {Bump("v3")})}), bumped);
+}
+
+TEST(Apply, OfEarlierBumpsTheLastHourAndTheLastOneStay) {
+  const auto end = State(ClusterState::kFinished, Outcome::kUnverified);
+  auto line = LineAfter({At(1, {Bump("v2"), end}), At(2, {Bump("v3"), end}), At(9, {Bump("v4"), end}),
+                         At(9, {Bump("v5"), end}), At(9, {State(ClusterState::kPending)})});
+  EXPECT_EQ(line.earlier_bumps, (std::vector<Instant>{Hour(9), Hour(9)}));
+  line =
+      LineAfter({At(1, {Bump("v2"), end}), At(2, {Bump("v3"), end}), At(9, {State(ClusterState::kPending)})});
+  EXPECT_EQ(line.earlier_bumps, std::vector<Instant>{Hour(2)});
 }
 
 TEST(Apply, OverranAndOverriddenStayForTheRun) {
