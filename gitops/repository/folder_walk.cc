@@ -86,7 +86,7 @@ class Walk {
     for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
       const std::string name = entries->path().filename().string();
       if (name == ".git") continue;
-      auto added = Add(*entries, below.empty() ? name : below + "/" + name, open);
+      auto added = Add(*entries, below.empty() ? name : fmt::format("{}/{}", below, name), open);
       if (!added) return added;
     }
     if (error) return FileFailure(error.value(), "list the folder", full);

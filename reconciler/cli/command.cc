@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "schemas/assert.h"
 #include "schemas/manifest/words.h"
@@ -42,7 +43,7 @@ CLI::App& CommandLine::AddGroup(const std::string& name, const std::string& desc
 CLI::Option* CommandLine::OneOf(CLI::Option* option, std::vector<std::string> values) {
   LK_ASSERT(!values.empty());
   Suggest(option, [values] { return values; });
-  return option->check([values](const std::string& written) -> std::string {
+  return option->check([values = std::move(values)](const std::string& written) -> std::string {
     if (std::ranges::find(values, written) != values.end()) return "";
     const std::string near = DidYouMean(written, values);
     return fmt::format("{} is none of {}{}", Quoted(written), Listed(values), near);

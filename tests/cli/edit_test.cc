@@ -129,6 +129,10 @@ TEST_F(EditInPlace, ByVariable) {
                 .output,
             "");
   EXPECT_EQ(Content(), "a: 2\n");
+  EXPECT_EQ(RunLockkeeper({"edit", file_, "a", "3"}, {.environment = {{"LOCKKEEPER_EDIT_IN_PLACE", "false"}}})
+                .output,
+            "a: 3\n");
+  EXPECT_EQ(Content(), "a: 2\n");
 }
 
 }  // namespace

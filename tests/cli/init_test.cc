@@ -110,6 +110,23 @@ TEST(Init, WithoutClustersItShowsHowToSayWhereTheyAre) {
   EXPECT_EQ(fleet.fleets.size(), 1U);
 }
 
+TEST(Init, AGuessThatNothingCanBeDoneWithIsOnlyShown) {
+  TempFolder folder;
+  std::ofstream(folder.path() + "/app.yaml")
+      << "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: app, namespace: app}\n"
+         "spec: {chart: {spec: {chart: app, version: \">=1.0.0\", sourceRef: {kind: HelmRepository, name: "
+         "a}}}}\n";
+  const ProgramResult result = RunLockkeeper({"init", folder.path()});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output,
+              HasSubstr("flux-helmrelease (a guess): 1 cluster, 0 with a release that may be changed"));
+  const std::string text = Read(folder.path() + "/lockkeeper.yaml");
+  EXPECT_THAT(text, HasSubstr("\n  # - profile: flux-helmrelease\n"));
+  const DecodedFile fleet = DecodeManifests("f", text);
+  EXPECT_TRUE(fleet.diagnostics.empty()) << FormatDiagnostic(fleet.diagnostics.front()) << text;
+  EXPECT_TRUE(fleet.fleets.at(0).inventory.empty());
+}
+
 TEST(Init, TakesAnyNamesOfFoldersAndFiles) {
   TempFolder outer;
   const std::string folder = outer.path() + "/Ünsere: 'Flotte' # 1\n\"";

@@ -61,6 +61,7 @@ const std::vector<Row> kRows = {
      "version:",
      "",
      {{"LOCKKEEPER_OUTPUT", "json"}}},
+    {"environment_empty", {"version"}, 0, "lockkeeper 0", "", {{"LOCKKEEPER_OUTPUT", ""}}},
     {"environment_wrong", {"version"}, 2, "", "'jsno' is none of", {{"LOCKKEEPER_OUTPUT", "jsno"}}},
     {"config_missing", {"version", "--config", "/nowhere/x"}, 2, "", "--config: /nowhere/x"},
     {"config_missing_by_environment",

@@ -138,6 +138,22 @@ TEST_P(ValidateFinds, TheProblem) {
 INSTANTIATE_TEST_SUITE_P(Rows, ValidateFinds, ::testing::ValuesIn(kRows),
                          [](const auto& row) { return row.param.name; });
 
+TEST(Validate, AFleetWithoutRulesIsPointedOut) {
+  const ProgramResult result =
+      Validate(FleetExampleWith({{"lockkeeper.yaml", Object("Fleet", "acme", "  inventory: []\n")}}));
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, HasSubstr("lockkeeper.yaml:1:1: warning[empty-inventory]"));
+}
+
+TEST(Validate, StatusFilesOnAProtectedBranch) {
+  const ProgramResult result = Validate(FleetExampleWith(
+      {{"lockkeeper.yaml",
+        Object("Fleet", "acme",
+               "  delivery: {mode: mergeRequest}\n"
+               "  forge: {type: gitlab, url: \"https://git.example.com\", project: a/b}\n")}}));
+  EXPECT_THAT(result.output, HasSubstr("lockkeeper.yaml:5:20: warning[status-on-the-branch]"));
+}
+
 TEST(Validate, EveryProblemInOneRun) {
   std::vector<TestFile> files;
   for (const Row& row : kRows) {

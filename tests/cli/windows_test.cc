@@ -131,6 +131,10 @@ const std::vector<Row> kRows = {
      {"--from", "2026-03-02", "--to", "2026-03-01"},
      2,
      "--to: 2026-03-01T00:00:00Z is not after --from"},
+    {"too_much",
+     {"nights", "--from", "0001-01-01", "--to", "9999-12-31"},
+     2,
+     "--to: there are more than 200000 openings"},
     {"at_and_from", {"--at", "now", "--from", "now"}, 2, "cannot be used together"},
     {"file_and_cluster", {"--cluster", "a"}, 2, "cannot be used together"},
 };

@@ -167,8 +167,10 @@ CliResult<ExitCode> Clusters(const ClustersOptions& options, Invocation& call) {
   if (call.out.is_text()) {
     call.out.Text(Text(views, call.out.style()));
     if (model.fleet().clusters.empty()) {
-      call.Note(
-          "no rule of spec.inventory in lockkeeper.yaml finds a cluster; 'lockkeeper validate' may say why");
+      call.Note(model.settings().inventory.empty() ? "spec.inventory in lockkeeper.yaml has no rule, so "
+                                                     "nothing is a cluster; see 'lockkeeper profiles'"
+                                                   : "no rule of spec.inventory in lockkeeper.yaml finds a "
+                                                     "cluster; 'lockkeeper validate' may say why");
     }
     return ExitCode::kDone;
   }

@@ -45,6 +45,11 @@ std::string FleetName(const std::string& folder) {
   return name.empty() ? "fleet" : name;
 }
 
+/// A guess without a single release that may be changed would only make findings: it is shown, and not used.
+bool IsUsed(const RecognisedRule& found) {
+  return found.confidence == RecognitionConfidence::kCertain || found.usable != 0;
+}
+
 std::string RuleText(const RecognisedRule& found) {
   const bool is_guess = found.confidence == RecognitionConfidence::kGuess;
   std::string out = fmt::format("  # {}{} cluster{}", is_guess ? "A guess: " : "", found.clusters,
@@ -54,9 +59,13 @@ std::string RuleText(const RecognisedRule& found) {
   out += ".\n";
   for (const std::string& example : found.examples) out += fmt::format("  #   {}\n", InComment(example));
   if (!found.note.empty()) out += fmt::format("  # Note: {}.\n", InComment(found.note));
-  out += fmt::format("  - profile: {}\n", found.rule.profile);
-  if (!found.rule.include.empty()) out += fmt::format("    include: {}\n", QuotedList(found.rule.include));
-  if (!found.rule.exclude.empty()) out += fmt::format("    exclude: {}\n", QuotedList(found.rule.exclude));
+  const std::string_view begin = IsUsed(found) ? "  " : "  # ";
+  out += fmt::format("{}- profile: {}\n", begin, found.rule.profile);
+  if (!found.rule.include.empty())
+    out += fmt::format("{}  include: {}\n", begin, QuotedList(found.rule.include));
+  if (!found.rule.exclude.empty())
+    out += fmt::format("{}  exclude: {}\n", begin, QuotedList(found.rule.exclude));
+  if (!IsUsed(found)) return out;
   out += "    # labels: {provider: aws}         # for matchers, beside the labels of the manifests\n";
   out += "    # timeZone: Europe/Stockholm      # of these clusters, for what people read\n";
   return out;
@@ -102,10 +111,13 @@ std::string FleetText(const FirstFleet& fleet) {
   out +=
       "  # How clusters are found: for each file the first matching rule wins. 'lockkeeper clusters' shows "
       "the result.\n";
-  if (fleet.rules.empty()) {
+  if (std::ranges::none_of(fleet.rules, IsUsed)) {
     out += kOwnShape;
+    if (!fleet.rules.empty()) out += "  # Or, if these are right:\n  # inventory:\n";
   } else {
     out += "  inventory:\n";
+  }
+  if (!fleet.rules.empty()) {
     for (const RecognisedRule& rule : fleet.rules) out += RuleText(rule);
   }
   out +=

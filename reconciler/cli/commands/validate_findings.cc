@@ -96,6 +96,13 @@ void JudgeClusters(const FleetModel& model, Diagnostics& findings) {
 }
 
 void JudgeSettings(const FleetSettings& settings, Diagnostics& findings) {
+  if (settings.inventory.empty()) {
+    Warn(settings.origin, {}, "empty-inventory",
+         "spec.inventory: it has no rule, so no cluster is found; 'lockkeeper profiles' lists the shapes "
+         "that need no rule of "
+         "one's own",
+         findings);
+  }
   const bool by_request = settings.delivery.mode.value == DeliveryMode::kMergeRequest;
   if (!by_request || !settings.status.branch.value.empty()) return;
   Warn(settings.origin, settings.delivery.mode.mark, "status-on-the-branch",

@@ -18,6 +18,8 @@ void AddWindows(CommandLine& line);
 namespace {
 
 constexpr Seconds kDefaultSpan = std::chrono::days{30};
+/// A window every day for a century has 36,500.
+constexpr size_t kOpeningsMax = 200'000;
 
 struct WindowsOptions {
   std::string schedule;
@@ -85,13 +87,23 @@ CliResult<Asked> ReadAsked(const WindowsOptions& options, Instant now) {
   return Asked{.span = *span};
 }
 
-void Answer(const WindowsQuestion& question, const Asked& asked, Output& out) {
+CliResult<void> Answer(const WindowsQuestion& question, const Asked& asked, Output& out) {
+  size_t openings = 0;
+  for (const ScheduleView& view : question.schedules) {
+    if (!asked.at) openings += view.calendar->Intervals(asked.span.start, asked.span.end, kEveryScope).size();
+    if (openings > kOpeningsMax) {
+      return BadUsage(
+          fmt::format("--to: there are more than {} openings from {} to {}; ask for less at a time",
+                      kOpeningsMax, FormatInstant(asked.span.start), FormatInstant(asked.span.end)));
+    }
+  }
   if (out.is_text()) {
     out.Text(asked.at ? WindowsAtText(question, *asked.at, out.style())
                       : WindowsText(question, asked.span, out.style()));
   } else {
     out.Value(asked.at ? WindowsAtJson(question, *asked.at) : WindowsJson(question, asked.span));
   }
+  return {};
 }
 
 CliResult<FoundSchedules> Find(const WindowsOptions& options, Invocation& call) {
@@ -113,12 +125,13 @@ CliResult<ExitCode> Windows(const WindowsOptions& options, Invocation& call) {
   } else {
     chosen = found->schedules;
   }
-  Answer({.schedules = std::move(chosen),
-          .now = call.now,
-          .cluster = options.cluster,
-          .zone = found->zone,
-          .ungoverned = found->ungoverned},
-         *asked, call.out);
+  auto answered = Answer({.schedules = std::move(chosen),
+                          .now = call.now,
+                          .cluster = options.cluster,
+                          .zone = found->zone,
+                          .ungoverned = found->ungoverned},
+                         *asked, call.out);
+  if (!answered) return std::unexpected(answered.error());
   // A schedule that was not asked for may have its errors; text that is no YAML may hold any.
   const bool is_whole = std::ranges::none_of(found->broken, [&](const BrokenObject& broken) {
     return options.schedule.empty() || broken.kind.empty() || IsNamed(broken.name, options.schedule);
