@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "reconciler/core/status/status_file.h"
 #include "reconciler/cycle/fleet_paths.h"
 #include "reconciler/cycle/manifest_files.h"
 #include "reconciler/cycle/settings_file.h"
@@ -126,6 +127,11 @@ void FleetReader::Impl::Tell() {
   }
   SortDiagnostics(fleet.diagnostics);
   state.broken_status = statuses.broken();
+  if (statuses.unnamed().empty()) return;
+  for (const ClusterUpgrade& upgrade : fleet.upgrades) {
+    auto found = statuses.unnamed().find(StatusFilePath(upgrade.name));
+    if (found != statuses.unnamed().end()) state.broken_status.try_emplace(upgrade.name, found->second);
+  }
 }
 
 Result<void> FleetReader::Impl::Advance(const std::string& to) {

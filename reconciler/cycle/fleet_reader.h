@@ -15,9 +15,10 @@ namespace lockkeeper {
 /// Everything that one commit of the repository says.
 struct FleetState {
   /// `fleet.diagnostics` are all findings of decoding, of the inventory and of the status files, sorted. The
-  /// clusters belong to the reader. `fleet.broken` has no entry for `fleet.unreadable_files`. A file that
-  /// only spec.releases names gives Releases and findings, and is in none of these lists. Objects of
-  /// lockkeeper.yaml other than the Fleet count.
+  /// clusters belong to the reader. A manifest file that is no YAML is in `unreadable_files` and not in
+  /// `broken`; one with an object of a kind that nobody knows is in both. A file that only spec.releases
+  /// names gives Releases, broken objects and findings. Objects of lockkeeper.yaml other than the Fleet
+  /// count.
   Fleet fleet;
   StatusBook book;
   /// Status files that cannot be read, and why: nothing is decided about these upgrades until somebody mends

@@ -75,9 +75,12 @@ Result<void> ManifestFiles::Take(const TreeFile& file, FileRole role, const Read
     return {};
   }
   DecodedFile decoded = DecodeManifests(file.path, *text);
-  if (decoded.unreadable()) {
+  if (decoded.unreadable) {
     entry.doubt = MayGuard(*text) ? Doubt::kUnreadableGuard : Doubt::kUnreadable;
     decoded.broken.clear();
+  } else if (!std::ranges::all_of(decoded.broken, IsOwnKind, &BrokenObject::kind)) {
+    // `kind: MaintenanceSchedul`, or none at all: what is asked of lockkeeper there nobody knows.
+    entry.doubt = Doubt::kUnreadableGuard;
   }
   TakeObjects(std::move(decoded), file.path, entry);
   return {};

@@ -70,7 +70,7 @@ class ObjectTable {
     for (const T& object : doubled_) {
       broken.push_back({kind_, object.name, object.origin,
                         index_.Complaint(kind_, object.name, object.origin.file, object.origin.document),
-                        object.match});
+                        object.match, true});
       told.insert(object.name);
     }
     for (const ObjectName& name : index_.doubles()) {

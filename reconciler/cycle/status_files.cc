@@ -120,6 +120,7 @@ Result<void> StatusFiles::Take(const TreeFile& file, std::string_view name, Obje
 
 void StatusFiles::Tell(const FleetPaths& paths) {
   broken_.clear();
+  unnamed_.clear();
   findings_.clear();
   for (const auto& [path, file] : files_) {
     if (file.problem.empty()) continue;
@@ -129,6 +130,7 @@ void StatusFiles::Tell(const FleetPaths& paths) {
         file.mark.line == 0 ? path : fmt::format("{}:{}:{}", path, file.mark.line, file.mark.column);
     std::string why = fmt::format("{}: {}", place, file.problem);
     broken_.try_emplace(file.upgrade, why);
+    if (paths.StatusPathOf(file.upgrade) != path) unnamed_.emplace(*paths.StatusName(path), why);
     if (file.claim && !files_.contains(paths.StatusPathOf(*file.claim)))
       broken_.try_emplace(*file.claim, why);
   }

@@ -25,6 +25,9 @@ class StatusFiles {
   /// status of both, unless the other has one in its own place.
   const std::map<ObjectName, std::string>& broken() const { return broken_; }
   const Diagnostics& findings() const { return findings_; }
+  /// Those of them whose path does not say which upgrade it is: what StatusFilePath gives for it (a very long
+  /// name is written as a hash), and why it is broken.
+  const std::map<std::string, std::string>& unnamed() const { return unnamed_; }
 
  private:
   struct File {
@@ -40,6 +43,7 @@ class StatusFiles {
 
   std::map<std::string, File> files_;  ///< by path
   std::map<ObjectName, std::string> broken_;
+  std::map<std::string, std::string> unnamed_;
   Diagnostics findings_;
 };
 

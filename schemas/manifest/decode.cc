@@ -27,6 +27,7 @@ class FileDecoder {
       findings_.ErrorAt(stream.error().mark, "", stream.error().code, stream.error().message);
       // Whatever stood in it: a reader that fails closed must know that something is missing.
       out_.broken.push_back({"", {}, {file_, 0, stream.error().mark}, findings_.first_error(), {}});
+      out_.unreadable = true;
       return;
     }
     for (size_t i = 0; i < stream->documents.size(); ++i) {

@@ -19,13 +19,8 @@ struct DecodedFile {
   /// and objects of kinds that this version does not have are in here too: whoever fails closed must look at
   /// all of them.
   std::vector<BrokenObject> broken;
+  bool unreadable = false;  ///< no YAML: `broken` stands for the whole file, and nobody knows what is in it
   Diagnostics diagnostics;  ///< all of them, errors and warnings
-
-  /// It is no YAML: `broken` stands for the whole file, and nobody knows what is in it.
-  bool unreadable() const {
-    return broken.size() == 1 && broken.front().kind.empty() && diagnostics.size() == 1 &&
-           diagnostics.front().code != "missing-field";
-  }
 };
 
 /// Decodes every document of `text` that is one of lockkeeper's kinds (or a Giant Swarm Release): guarded
@@ -36,5 +31,8 @@ DecodedFile DecodeManifests(std::string_view file, std::string_view text);
 /// The JSON Schema (draft 7) of a kind as text, the very one that validation uses; empty for an unknown kind.
 std::string_view SchemaText(std::string_view kind);
 std::vector<std::string_view> SchemaKinds();
+
+/// A kind of SPEC 2, whether this version can decode it or not.
+bool IsOwnKind(std::string_view kind);
 
 }  // namespace lockkeeper

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "schemas/manifest/decode.h"
 #include "schemas/manifest/schema_files.h"
 #include "schemas/manifest/words.h"
 
@@ -66,15 +67,10 @@ ManifestKind ClassifyKind(const Place& document, Collector& findings) {
   return ManifestKind::kRefused;
 }
 
-bool IsOwnKindName(std::string_view name) {
-  return std::ranges::find(kKinds, name, &KnownKind::name) != kKinds.end() ||
-         std::ranges::find(kLaterKinds, name) != kLaterKinds.end();
-}
-
 /// RFC 0015's examples have an empty apiVersion; an object of any other kind without one is a mistake.
 ManifestKind ClassifyWithoutVersion(const Place& document, const Place& api_version, Collector& findings) {
   Place kind = document["kind"];
-  if (!kind.has_text() || !IsOwnKindName(kind.node().value)) return ManifestKind::kForeign;
+  if (!kind.has_text() || !IsOwnKind(kind.node().value)) return ManifestKind::kForeign;
   ManifestKind classified = ClassifyKind(document, findings);
   Mark mark = api_version.exists() ? api_version.key_mark() : document.mark();
   if (classified == ManifestKind::kClusterUpgrade || classified == ManifestKind::kMaintenanceSchedule) {
@@ -111,13 +107,18 @@ ManifestKind ClassifyDocument(const Place& document, Collector& findings) {
     return ManifestKind::kRefused;
   }
   // A group of a letter more or less than ours is a slip, and its object would be missing without a word.
-  if (kind.has_text() && IsOwnKindName(kind.node().value) &&
+  if (kind.has_text() && IsOwnKind(kind.node().value) &&
       !ClosestWord(group, {std::string{kOwnGroup}}).empty()) {
     findings.Error(api_version, "unknown-api-version",
                    fmt::format("unknown group in {}; did you mean '{}'?", Quoted(written), kOwnVersion));
     return ManifestKind::kRefused;
   }
   return ManifestKind::kForeign;
+}
+
+bool IsOwnKind(std::string_view kind) {
+  return std::ranges::find(kKinds, kind, &KnownKind::name) != kKinds.end() ||
+         std::ranges::find(kLaterKinds, kind) != kLaterKinds.end();
 }
 
 std::string_view SchemaOf(ManifestKind kind) {
