@@ -103,7 +103,7 @@ class ChangeVerifier {
   static void EraseAnchors(const YamlNode& node, std::string& text) {
     if (node.kind == NodeKind::kAlias) text[node.begin] = '_';
     if (!node.anchor.empty() && node.begin != std::string::npos) {
-      const size_t at = text.rfind('&' + node.anchor, node.begin);
+      const size_t at = text.rfind("&" + node.anchor, node.begin);
       if (at != std::string::npos) text.replace(at, node.anchor.size() + 1, node.anchor.size() + 1, ' ');
     }
     for (const YamlNode& key : node.keys) EraseAnchors(key, text);

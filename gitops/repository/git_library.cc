@@ -6,6 +6,7 @@
 #include <iterator>
 #include <mutex>
 
+#include "gitops/repository/allocation_limit.h"
 #include "schemas/assert.h"
 
 namespace lockkeeper {
@@ -20,6 +21,7 @@ void UseLibgit2() {
   static std::once_flag once;
   std::call_once(once, [] {
     LK_ASSERT(git_libgit2_init() > 0);
+    UseAllocationLimits();
     git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, kOpenPacksMax);
     // Every object is read about once; what is kept costs memory only.
     git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);

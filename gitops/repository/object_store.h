@@ -39,6 +39,15 @@ class ObjectStore {
   const std::string& objects_path() const { return objects_path_; }
 
  private:
+  struct Found {
+    int code = 0;  ///< libgit2's
+    size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    GitOdbObjectHandle object;  ///< of the wanted type and size only
+  };
+  Found ReadSmall(const ObjectId& id, size_t bytes_max);
+  Found ReadCarefully(const ObjectId& id, ObjectType type, size_t bytes_max);
+
   ObjectStore(std::string objects_path, GitOdbHandle odb)
       : objects_path_(std::move(objects_path)), odb_(std::move(odb)) {}
 
