@@ -114,7 +114,8 @@ void Inventory::Impl::ReportIrregular(const TreeFile& file, const ScanRequest& r
 Result<void> Inventory::Impl::ScanChanges(const std::vector<TreeChange>& changes, const ReadBlob& read,
                                           Batch& batch) {
   std::map<std::string_view, const TreeChange*> last;  // The last word on a path counts.
-  for (const TreeChange& change : changes) last[change.file.path] = &change;
+  // Mostly they come in this order.
+  for (const TreeChange& change : changes) last.insert_or_assign(last.end(), change.file.path, &change);
   std::vector<ScanJob> jobs;
   for (const auto& [path, change] : last) {
     Forget(change->file.path, batch);

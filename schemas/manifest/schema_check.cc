@@ -98,7 +98,7 @@ std::string WrongType(const Place& place, const json& schema) {
   if (got == CoreType::kText) {
     YamlNode unquoted = place.node();
     unquoted.style = ScalarStyle::kPlain;
-    unquoted.tag.clear();
+    unquoted.tag = {};
     bool fits = CoreTypeName(CoreTypeOf(unquoted)) == wanted && place.node().style != ScalarStyle::kPlain;
     return fmt::format("must be {}, but {} is text{}", wanted, Quoted(text),
                        fits ? "; remove the quotes" : "");

@@ -7,6 +7,7 @@
 
 #include "schemas/diagnostic.h"
 #include "schemas/error.h"
+#include "schemas/shared_text.h"
 #include "schemas/yaml/limits.h"
 
 namespace lockkeeper {
@@ -19,11 +20,11 @@ enum class NodeKind : uint8_t { kScalar, kMapping, kSequence, kAlias };
 struct YamlNode {
   NodeKind kind = NodeKind::kScalar;
   ScalarStyle style = ScalarStyle::kPlain;
-  bool flow = false;   ///< inside [] or {}, or a collection that is written so itself
-  std::string value;   ///< decoded text of a scalar; the anchor's name of an alias
-  std::string tag;     ///< as resolved (tag:yaml.org,2002:str): empty where none was written
-  std::string anchor;  ///< empty: none
-  Mark mark;           ///< first byte of the value: inside the quotes of a quoted scalar
+  bool flow = false;  ///< inside [] or {}, or a collection that is written so itself
+  std::string value;  ///< decoded text of a scalar; the anchor's name of an alias
+  SharedText tag;     ///< as resolved (tag:yaml.org,2002:str): empty where none was written
+  SharedText anchor;  ///< empty: none
+  Mark mark;          ///< first byte of the value: inside the quotes of a quoted scalar
   /// Bytes [begin, end) of the source that hold the value, inside the quotes; of a block scalar all lines
   /// after its header. begin == end == npos when the parser cannot tell (yaml-cpp) and for a value that is
   /// not there (`a:`).

@@ -45,6 +45,12 @@ std::optional<char32_t> HexDigits(std::string_view text, size_t count) {
 bool IsHighSurrogate(char32_t c) { return c >= 0xD800 && c < 0xDC00; }
 bool IsLowSurrogate(char32_t c) { return c >= 0xDC00 && c < 0xE000; }
 
+// Where the line ends: at a line feed or a carriage return, or with the text. Far faster than find_first_of.
+size_t FindBreak(std::string_view source, size_t begin) {
+  const std::string_view line = source.substr(begin, source.find('\n', begin) - begin);
+  return begin + std::min(line.find('\r'), line.size());
+}
+
 }  // namespace
 
 void ScalarDecoder::SkipSpace() {
@@ -140,7 +146,7 @@ void ScalarDecoder::Block(ScalarStyle style, size_t indentation) {
   bool spaced_before = false;
   while (at_ < source_.size()) {
     const size_t begin = at_;
-    at_ = std::min(source_.find_first_of("\r\n", begin), source_.size());
+    at_ = FindBreak(source_, begin);
     const size_t length = at_ - begin;
     const bool ended = AtBreak();
     if (ended) SkipBreak();

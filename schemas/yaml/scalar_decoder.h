@@ -24,7 +24,9 @@ class ScalarDecoder {
  public:
   enum class Runs : uint8_t { kSkip, kKeep };
   ScalarDecoder(std::string_view source, size_t begin, size_t end, Runs keep)
-      : source_(source.substr(0, end)), at_(begin), keep_runs_(keep == Runs::kKeep) {}
+      : source_(source.substr(0, end)), at_(begin), keep_runs_(keep == Runs::kKeep) {
+    value.reserve(source_.size() - begin);
+  }
 
   /// Plain, single- or double-quoted. False on an escape that YAML does not know; the parser refuses those
   /// before.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "schemas/yaml/source_text.h"
 #include "schemas/yaml/tree_builder.h"
 
 namespace lockkeeper {
@@ -20,8 +21,7 @@ class SimpleReader {
   SimpleReader(std::string_view text, const YamlLimits& limits) : text_(text), builder_(limits) {}
 
   std::optional<YamlStream> Read() {
-    auto unusual = [](char c) { return static_cast<unsigned char>(c) >= 0x7F || c == '\t' || c == '\r'; };
-    if (std::ranges::any_of(text_, unusual)) return std::nullopt;
+    if (SkipPlainText(text_, 0) != text_.size()) return std::nullopt;
     while (NextLine()) {
       if (!(at_ == line_begin_ && Line().starts_with("--") ? Separator() : Content())) return std::nullopt;
     }

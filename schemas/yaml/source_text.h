@@ -13,6 +13,10 @@ namespace lockkeeper {
 /// The UTF-8 byte order mark, which may only stand at the very beginning.
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+/// The first byte from `begin` on that is no visible ASCII character, space or line feed; the text's size
+/// where all are.
+size_t SkipPlainText(std::string_view text, size_t begin);
+
 /// What must hold before a parser sees the text, because both go wrong silently otherwise: not too big, valid
 /// UTF-8, none of the control characters that YAML forbids, no lone CR. yaml-limit or yaml-encoding with the
 /// place.

@@ -5,6 +5,12 @@
 #include "schemas/assert.h"
 
 namespace lockkeeper {
+namespace {
+
+// Most collections have a few entries; growing a list one by one is what building a tree would cost most.
+constexpr size_t kNodesAtFirst = 4;
+
+}  // namespace
 
 bool TreeBuilder::Refuse(Mark mark, std::string message) {
   if (!error_) error_ = YamlError{mark, "yaml-limit", std::move(message)};
@@ -32,7 +38,9 @@ YamlNode* TreeBuilder::Add(Mark mark) {
   } else {
     YamlNode& parent = *open_.back();
     const bool is_key = parent.is_mapping() && parent.keys.size() == parent.children.size();
-    node = is_key ? &parent.keys.emplace_back() : &parent.children.emplace_back();
+    std::vector<YamlNode>& list = is_key ? parent.keys : parent.children;
+    if (list.capacity() == 0) list.reserve(kNodesAtFirst);
+    node = &list.emplace_back();
     node->flow = parent.flow;
   }
   node->mark = mark;

@@ -254,7 +254,7 @@ class UserYamlReader {
     node.anchor = TokenText(anchor);
     // On anything but a plain scalar the non-specific tag says what is so anyway.
     if (node.tag == "!" && (node.kind != NodeKind::kScalar || node.style != ScalarStyle::kPlain))
-      node.tag.clear();
+      node.tag = {};
   }
 
   YamlError ParserError() {
