@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/fleet_inventory.h"
+#include "bench/fleet_steps.h"
 #include "gitops/edit/edit.h"
 #include "gitops/repository/repository.h"
 
@@ -16,8 +16,10 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: fleet_bench read REPOSITORY          every file of the branch main\n"
-    "       fleet_bench fleet REPOSITORY         every manifest and cluster of it\n"
-    "       fleet_bench follow REPOSITORY FROM TO  what that costs when the branch moves\n"
+    "       fleet_bench fleet REPOSITORY         every manifest, cluster and status file of it\n"
+    "       fleet_bench start REPOSITORY NOW     that, and a plan\n"
+    "       fleet_bench follow REPOSITORY FROM TO NOW  what both cost when the branch moves\n"
+    "       fleet_bench plan REPOSITORY UPGRADE NOW  the decisions about one upgrade (namespace/name)\n"
     "       fleet_bench diff REPOSITORY FROM TO  files that differ between two commits\n"
     "       fleet_bench publish REPOSITORY FROM TO INTO  publish the files that differ on main of INTO, as "
     "they "
@@ -101,7 +103,9 @@ Result<std::string> Run(const std::vector<std::string>& arguments) {
   if (!head) return std::unexpected(head.error());
   if (arguments[0] == "read") return Read(**repository, *head);
   if (arguments[0] == "fleet") return ReadFleet(**repository, *head);
-  if (arguments[0] == "follow") return FollowFleet(**repository, arguments[2], arguments[3]);
+  if (arguments[0] == "start") return StartFleet(**repository, *head, arguments[2]);
+  if (arguments[0] == "follow") return FollowFleet(**repository, arguments[2], arguments[3], arguments[4]);
+  if (arguments[0] == "plan") return PlanUpgrade(**repository, *head, arguments[2], arguments[3]);
   if (arguments[0] == "diff") return DiffOnly(**repository, arguments[2], arguments[3]);
   return Publish(**repository, arguments[2], arguments[3], arguments[0] == "bump" ? Edit::kYes : Edit::kNo,
                  arguments[0] == "publish-each" ? Commits::kOneForEachFile : Commits::kOne, arguments[4]);
@@ -112,7 +116,8 @@ Result<std::string> Run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const std::map<std::string, size_t> wanted{{"read", 2},    {"fleet", 2},        {"follow", 4}, {"diff", 4},
+  const std::map<std::string, size_t> wanted{{"read", 2},    {"fleet", 2},        {"start", 3},
+                                             {"follow", 5},  {"plan", 4},         {"diff", 4},
                                              {"publish", 5}, {"publish-each", 5}, {"bump", 5}};
   auto command = arguments.empty() ? wanted.end() : wanted.find(arguments[0]);
   if (command == wanted.end() || arguments.size() != command->second) {

@@ -3,6 +3,8 @@
 #include <random>
 #include <sstream>
 
+#include "gitops/repository/allocation_limit.h"
+#include "gitops/repository/git_library.h"
 #include "repository_test_cases.h"
 
 namespace lockkeeper {
@@ -155,6 +157,35 @@ TEST(ReadBlob, LimitsAndMistakes) {
   EXPECT_ERROR((*repository)->ReadBlob(head), ErrorKind::kInvalid, "is a commit, not a blob");
   EXPECT_ERROR((*repository)->ReadBlob(std::string(40, '1')), ErrorKind::kNotFound, "no blob 1111");
   EXPECT_ERROR((*repository)->ReadBlob("HEAD"), ErrorKind::kInvalid, "40 hexadecimal digits");
+}
+
+// What a few kilobytes inflate to: as a loose object and from a pack.
+TEST(ReadBlob, TakesNoMemoryForWhatIsTooLarge) {
+  TempRepository git;
+  std::string head = git.Commit({{"bomb", std::string(size_t{8} << 20, 'x')}, {"small", "1234"}});
+  for (bool packed : {false, true}) {
+    if (packed) git.Git({"gc", "--quiet"});
+    auto repository = OpenLocalRepository({.location = git.path(), .branch = "", .blob_bytes_max = 100});
+    ASSERT_OK(repository);
+    auto id = [&](const char* path) { return (*repository)->FindFile(head, path)->id; };
+    EXPECT_ERROR((*repository)->ReadBlob(id("bomb")), ErrorKind::kInvalid, "8388608 bytes; the limit is 100");
+    EXPECT_EQ(*(*repository)->ReadBlob(id("small")), "1234");
+  }
+}
+
+TEST(AllocationLimit, HoldsAsLongAsItLives) {
+  UseLibgit2();
+  const std::string name(2000, 'x');
+  git_signature* signature = nullptr;
+  {
+    AllocationLimit limit(1000);
+    EXPECT_NE(git_signature_new(&signature, name.c_str(), "x@example.com", 0, 0), 0);
+    EXPECT_EQ(git_signature_new(&signature, "x", "x@example.com", 0, 0), 0);
+    git_signature_free(signature);
+  }
+  git_error_clear();
+  EXPECT_EQ(git_signature_new(&signature, name.c_str(), "x@example.com", 0, 0), 0);
+  git_signature_free(signature);
 }
 
 TEST(FindFile, FilesOnly) {
