@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "reconciler/cli/command.h"
 #include "reconciler/cli/commands/back_off.h"
@@ -43,8 +44,23 @@ ordered_json OnceJson(const ReconcileResult& result, const std::string& branch) 
           {"retries", result.retries}};
 }
 
+/// Of what the pass has left: the plan that it carried out does not know yet what its own bumps begin.
+CliResult<std::optional<Instant>> NextWake(OpenedFleet& opened, const ReconcileResult& result) {
+  if (result.pushed.empty()) return result.plan.next_wake;
+  auto state = opened.reader->Read(result.pushed);
+  if (!state) return Stop(state.error());
+  if (auto fleet = RequireFleet(**state); !fleet) return Stop(fleet.error());
+  const FleetModel model = FleetModel::Build((*state)->fleet);
+  const EditRefusals refusals;
+  return MakePlan(model, {.book = (*state)->book,
+                          .broken_status = (*state)->broken_status,
+                          .refusals = refusals,
+                          .now = result.plan.at})
+      .next_wake;
+}
+
 std::string OnceText(const ReconcileResult& result, const std::string& branch, DryRun dry_run,
-                     const Style& style) {
+                     const std::optional<Instant>& next_wake, const Style& style) {
   std::string text;
   for (const MadeCommit& made : result.commits) {
     bool bumps = !made.change.edits.empty();
@@ -64,9 +80,8 @@ std::string OnceText(const ReconcileResult& result, const std::string& branch, D
   } else {
     text += fmt::format("{} is at {} now.\n", branch, result.pushed.substr(0, 12));
   }
-  if (result.plan.next_wake) {
-    text += fmt::format("Time alone changes something next at {}.\n",
-                        WhenText(*result.plan.next_wake, result.plan.at));
+  if (next_wake) {
+    text += fmt::format("Time alone changes something next at {}.\n", WhenText(*next_wake, result.plan.at));
   }
   return text;
 }
@@ -80,7 +95,10 @@ CliResult<ExitCode> RunOnce(DryRun dry_run, Invocation& call) {
   for (const std::string& problem : result->problems) call.Note(problem);
   const std::string& branch = opened->repository->branch();
   if (call.out.is_text()) {
-    call.out.Text(OnceText(*result, branch, dry_run, call.out.style()));
+    // The pass is done whatever this says; its result is told all the same.
+    auto next_wake = NextWake(*opened, *result);
+    call.out.Text(OnceText(*result, branch, dry_run, next_wake.value_or(std::nullopt), call.out.style()));
+    if (!next_wake) return std::unexpected(next_wake.error());
   } else {
     call.out.Value(OnceJson(*result, branch));
   }
