@@ -67,8 +67,8 @@ struct ClusterRecord {
   std::string from;
   std::string to;
   std::vector<HopRecord> hops;  ///< every bump of this run, oldest first
-  /// Bumps of runs before this one, oldest first: those of the hour before this line was begun anew, and the last one
-  /// however old it is. Limits on how often something happens count them.
+  /// Bumps of runs before this one, oldest first: those of the hour before this line was begun anew, and the
+  /// last one however old it is. Limits on how often something happens count them.
   std::vector<Instant> earlier_bumps;
   std::optional<Instant> triggered_at;
   std::optional<Instant> finished_at;

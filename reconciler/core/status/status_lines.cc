@@ -167,8 +167,8 @@ bool ReadLine(Cursor& in, ClusterRecord& line) {
   line.outcome = *outcome;
   const bool ok =
       Text(in, "    reason: ", line.reason) && Time(in, "    until: ", line.until) &&
-      Text(in, "    message: ", line.message) && EarlierBumps(in, line) && Text(in, "    fromRelease: ", line.from) &&
-      Text(in, "    toRelease: ", line.to) && Hops(in, line) &&
+      Text(in, "    message: ", line.message) && EarlierBumps(in, line) &&
+      Text(in, "    fromRelease: ", line.from) && Text(in, "    toRelease: ", line.to) && Hops(in, line) &&
       Time(in, "    triggeredAt: ", line.triggered_at) && Time(in, "    finishedAt: ", line.finished_at) &&
       Text(in, "    decidedOn: ", line.decided_on) && Window(in, line.window) && Override(in, line.override_);
   line.overran = in.Take("    overran: true\n");

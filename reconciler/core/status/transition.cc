@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reconciler/core/status/utf8.h"
+
 namespace lockkeeper {
 namespace {
 
@@ -86,9 +88,51 @@ void AddLines(const Record& record, StatusBook& book) {
   }
 }
 
+/// Of a Transition or a const one.
+template <class AnyTransition, class F>
+void ForEachText(AnyTransition& transition, F&& use) {
+  auto visit = [&](auto& t) {
+    use(t.upgrade.ns);
+    use(t.upgrade.name);
+    if constexpr (requires { t.spec_hash; }) {
+      use(t.target);
+      use(t.spec_hash);
+    }
+    if constexpr (requires { t.cluster; }) use(t.cluster);
+    if constexpr (requires { t.override_; }) {
+      use(t.from);
+      use(t.to);
+      if (t.window) use(t.window->schedule);
+      if (t.window) use(t.window->name);
+      if (t.override_) use(t.override_->by);
+      if (t.override_) use(t.override_->reason);
+    }
+    if constexpr (requires { t.message; }) {
+      use(t.reason);
+      use(t.message);
+    }
+  };
+  std::visit(visit, transition);
+}
+
 }  // namespace
 
+std::optional<Record> MadeUtf8(const Record& record) {
+  bool all = IsUtf8(record.decided_on);
+  for (const Transition& transition : record.transitions) {
+    ForEachText(transition, [&](const std::string& text) { all = all && IsUtf8(text); });
+  }
+  if (all) return std::nullopt;
+  Record made = record;
+  made.decided_on = ToUtf8(made.decided_on);
+  for (Transition& transition : made.transitions) {
+    ForEachText(transition, [](std::string& text) { text = ToUtf8(text); });
+  }
+  return made;
+}
+
 void Apply(const Record& record, StatusBook& book, std::vector<EndedRun>* ended) {
+  if (const auto made = MadeUtf8(record)) return Apply(*made, book, ended);
   AddLines(record, book);
   for (const Transition& transition : record.transitions) {
     if (const auto* target = std::get_if<TargetSet>(&transition)) {

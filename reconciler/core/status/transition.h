@@ -73,6 +73,11 @@ std::string FormatTrailers(const Record& record);
 /// wrong.
 Result<std::optional<Record>> ParseTrailers(std::string_view message);
 
+/// The record as status files can hold it: what is no UTF-8 in its texts is replaced. Apply sees to it
+/// itself, so that a status means the same before it is written and after it is read. nullopt: it is so
+/// already, as nearly every one is.
+std::optional<Record> MadeUtf8(const Record& record);
+
 /// The one place where the status changes. A Bumped starts a new run of the cluster (or a further hop of the
 /// one under way), a StateChanged sets its line. Runs that end (not skipped) are appended to `ended` where it
 /// is given, in the order in which they end: each is an entry of its cluster's history.

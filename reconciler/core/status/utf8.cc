@@ -39,6 +39,29 @@ Utf8Character TakeUtf8(std::string_view& text) {
   return character;
 }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    size_t ascii = 0;
+    while (ascii < text.size() && static_cast<unsigned char>(text[ascii]) < 0x80) ++ascii;
+    text.remove_prefix(ascii);
+    if (!text.empty() && !TakeUtf8(text).valid) return false;
+  }
+  return true;
+}
+
+std::string ToUtf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const Utf8Character next = TakeUtf8(text);
+    if (next.valid) {
+      out += next.bytes;
+    } else {
+      AppendUtf8(kReplacementCharacter, out);
+    }
+  }
+  return out;
+}
+
 void AppendUtf8(uint32_t code, std::string& out) {
   auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | ((code >> shift) & 0x3fU)); };
   if (code < 0x80) {

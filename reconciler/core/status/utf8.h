@@ -18,6 +18,11 @@ struct Utf8Character {
 /// are not valid.
 Utf8Character TakeUtf8(std::string_view& text);
 
+bool IsUtf8(std::string_view text);
+
+/// Every byte that is no part of a character becomes U+FFFD.
+std::string ToUtf8(std::string_view text);
+
 /// Appends the character of a code below 0x110000.
 void AppendUtf8(uint32_t code, std::string& out);
 

@@ -21,6 +21,7 @@ std::set<ObjectName> UpgradesOf(const Record& record) {
 std::vector<StatusWrite> WriteStatus(
     const Record& record, StatusBook& book,
     const std::function<std::string(const std::string& path)>& read_history) {
+  if (const auto made = MadeUtf8(record)) return WriteStatus(*made, book, read_history);
   std::vector<EndedRun> ended;
   Apply(record, book, &ended);
 

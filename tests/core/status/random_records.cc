@@ -165,6 +165,12 @@ WindowRecord RandomRecords::Window(Bytes bytes) {
 }
 
 Transition RandomRecords::Next(Bytes bytes) {
+  // What is no UTF-8 stands in trailers as it is, and in files replaced; two names may become one.
+  if (bytes == Bytes::kAny && OneIn(30)) {
+    Bumped bump{Upgrade(), Cluster() + "\xff", Release() + (OneIn(2) ? "\xfe" : "\xc3"), Release(), {}, {}};
+    if (OneIn(2)) bump.upgrade.name += "\xe9";
+    return bump;
+  }
   const size_t kind = Below(10);
   if (kind == 0)
     return TargetSet{Upgrade(), Release(), OneIn(5) ? "" : "sha256:" + std::to_string(Below(100))};
