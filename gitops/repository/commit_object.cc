@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "gitops/repository/text_encoding.h"
+#include "schemas/utf8.h"
 
 namespace lockkeeper {
 namespace {
@@ -82,7 +83,7 @@ Result<void> CheckDraft(const CommitDraft& draft) {
     if (controls || text.find_first_of("<>") != std::string::npos || !IsUtf8(text)) {
       return Invalid(
           fmt::format("commit author '{}': Git allows no '<', '>' or control characters here, and UTF-8 only",
-                      ToUtf8Lossy(text)));
+                      ToUtf8(text)));
     }
   }
   if (draft.message.find('\0') != std::string::npos || !IsUtf8(draft.message)) {
@@ -112,7 +113,7 @@ Result<ParsedCommit> ParseCommit(const ObjectId& id, std::string_view bytes, Wit
   }
   if (with_record == WithRecord::kNo) return commit;
   bool latin1 = NamesLatin1(headers.encoding);
-  auto text = [latin1](std::string_view raw) { return latin1 ? Latin1ToUtf8(raw) : ToUtf8Lossy(raw); };
+  auto text = [latin1](std::string_view raw) { return latin1 ? Latin1ToUtf8(raw) : ToUtf8(raw); };
   Identity author = SplitIdentity(headers.author);
   commit.record.id = id.Hex();
   commit.record.message = text(headers.message);

@@ -9,6 +9,7 @@
 
 #include "gitops/repository/child_process.h"
 #include "gitops/repository/text_encoding.h"
+#include "schemas/utf8.h"
 
 namespace lockkeeper {
 namespace {
@@ -61,7 +62,7 @@ Result<void> ReceiveHooks::Run(std::string_view name, std::vector<std::string> a
                                                 command.program, kHookTimeMax.count()));
   }
   if (outcome->exit_code == 0) return {};
-  std::string said = ToUtf8Lossy(outcome->output);
+  std::string said = ToUtf8(outcome->output);
   while (said.ends_with('\n')) said.pop_back();
   return Fail(ErrorKind::kDenied, fmt::format("{}: the hook refused (exit code {}){}{}", command.program,
                                               outcome->exit_code, said.empty() ? "" : ": ", said));

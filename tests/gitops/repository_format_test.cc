@@ -8,6 +8,7 @@
 #include "gitops/repository/sha1.h"
 #include "gitops/repository/text_encoding.h"
 #include "repository_test_cases.h"
+#include "schemas/utf8.h"
 
 namespace lockkeeper {
 namespace {
@@ -116,15 +117,15 @@ TEST(TextEncoding, Utf8) {
   for (const char* text :
        {"", "a", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
     EXPECT_TRUE(IsUtf8(text));
-    EXPECT_EQ(ToUtf8Lossy(text), text);
+    EXPECT_EQ(ToUtf8(text), text);
   }
   for (const char* text : {"\x80", "\xc0\x80", "\xc1\xbf", "\xc2", "\xe0\x80\x80", "\xed\xa0\x80", "\xe2\x82",
                            "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
     EXPECT_FALSE(IsUtf8(text));
-    EXPECT_TRUE(IsUtf8(ToUtf8Lossy(text)));
+    EXPECT_TRUE(IsUtf8(ToUtf8(text)));
   }
-  EXPECT_EQ(ToUtf8Lossy("a\xff"
-                        "b"),
+  EXPECT_EQ(ToUtf8("a\xff"
+                   "b"),
             "a\xef\xbf\xbd"
             "b");
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "reconciler/core/status/status_file.h"
-#include "reconciler/core/status/utf8.h"
+#include "schemas/utf8.h"
 
 namespace lockkeeper {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "reconciler/core/status/utf8.h"
+#include "schemas/utf8.h"
 
 namespace lockkeeper {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "reconciler/core/status/utf8.h"
+#include "schemas/utf8.h"
 
 namespace lockkeeper {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <iterator>
 
-#include "reconciler/core/status/utf8.h"
+#include "schemas/utf8.h"
 
 namespace lockkeeper {
 namespace {

@@ -1,4 +1,4 @@
-#include "reconciler/core/status/utf8.h"
+#include "schemas/utf8.h"
 
 namespace lockkeeper {
 namespace {
