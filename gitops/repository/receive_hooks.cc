@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "gitops/repository/child_process.h"
-#include "gitops/repository/text_encoding.h"
 #include "schemas/utf8.h"
 
 namespace lockkeeper {
