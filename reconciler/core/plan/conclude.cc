@@ -75,7 +75,9 @@ void Bump(PlanContext& context, const Contender& c, Decision& decision) {
   decision.transitions.emplace_back(std::move(bumped));
   // Nobody will look at it: the bump itself is the end.
   if (decision.hops_after == 0 && !HasAfterChecks(context, c)) {
-    decision.transitions.emplace_back(Finish(context, c, Outcome::kUnverified, ""));
+    StateChanged end = Finish(context, c, Outcome::kUnverified, "");
+    end.overran = false;  // The hop before may have had another window; this one is inside its own.
+    decision.transitions.emplace_back(std::move(end));
   }
 }
 

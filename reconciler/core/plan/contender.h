@@ -103,7 +103,7 @@ bool IsMovedByRival(const PlanContext& context, const Contender& c, std::optiona
 /// When its last bump must have come to something; nullopt: never.
 std::optional<Instant> TimeoutOf(const PlanContext& context, const Contender& c);
 
-/// The upgrade's runway, or the longest that its schedules ask for.
+/// The longest that the upgrade and its schedules ask for.
 Seconds RunwayOf(const PlanContext& context, const Contender& c);
 
 /// Whether somebody looks at what became of a bump (SPEC 2.12); the Fleet's defaults count.

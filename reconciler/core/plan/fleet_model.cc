@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+
+#include "schemas/assert.h"
 
 namespace lockkeeper {
 
@@ -20,13 +23,29 @@ FleetModel FleetModel::Build(const Fleet& fleet) {
   return model;
 }
 
+namespace {
+
+/// `schedule ns/name has errors: file:line: message`
+std::string DescribeProblem(const MaintenanceSchedule& schedule, const Diagnostics& reported) {
+  auto error =
+      std::ranges::find_if(reported, [](const Diagnostic& d) { return d.severity == Severity::kError; });
+  LK_ASSERT(error != reported.end());
+  return fmt::format("schedule {} has errors: {}:{}: {}", schedule.name.str(), error->file, error->mark.line,
+                     error->message);
+}
+
+}  // namespace
+
 void FleetModel::CompileSchedules() {
   for (const MaintenanceSchedule& schedule : fleet_->schedules) {
     if (schedule.is_default) default_schedules_.push_back(static_cast<uint32_t>(schedules_.size()));
-    schedules_.push_back({.schedule = &schedule,
-                          .calendar = ScheduleCalendar::Compile(schedule, findings_),
-                          .match = CompiledMatch::Compile(schedule.match, EmptyMatch::kEverythingIfWritten,
-                                                          schedule.origin.file, findings_)});
+    Diagnostics reported;
+    ScheduleModel model{.schedule = &schedule, .calendar = ScheduleCalendar::Compile(schedule, reported)};
+    model.match = CompiledMatch::Compile(schedule.match, EmptyMatch::kEverythingIfWritten,
+                                         schedule.origin.file, findings_);
+    if (!model.calendar) model.problem = DescribeProblem(schedule, reported);
+    std::ranges::move(reported, std::back_inserter(findings_));
+    schedules_.push_back(std::move(model));
   }
   for (const BrokenObject& object : fleet_->broken) {
     if (object.kind != "MaintenanceSchedule") continue;

@@ -20,6 +20,7 @@ struct ScheduleModel {
   const MaintenanceSchedule* schedule = nullptr;
   std::optional<ScheduleCalendar> calendar;  ///< absent: it does not compile
   std::optional<CompiledMatch> match;        ///< absent: nobody can tell what it governs
+  std::string problem;                       ///< why the calendar is absent: the first finding, and its place
 };
 
 /// The schedules that govern a cluster, or why that cannot be told.

@@ -101,7 +101,7 @@ std::string FleetModel::CheckUpgrade(UpgradeModel& model) {
                     fmt::format("spec.maintenanceScheduleRef: schedule {} {}", name.str(), why));
     }
     if (!schedules_[*model.schedule].calendar) {
-      return fmt::format("schedule {} has errors; `lockkeeper validate` lists them", name.str());
+      return schedules_[*model.schedule].problem;
     }
   }
   if (upgrade.plan) {
@@ -169,8 +169,7 @@ ScheduleSet FleetModel::Governing(uint32_t index, std::optional<uint32_t> extra)
   set.schedules.erase(repeated.begin(), repeated.end());
   for (uint32_t s : set.schedules) {
     if (schedules_[s].calendar) continue;
-    set.broken = fmt::format("schedule {} has errors; `lockkeeper validate` lists them",
-                             schedules_[s].schedule->name.str());
+    set.broken = schedules_[s].problem;
   }
   return set;
 }

@@ -65,14 +65,21 @@ std::optional<Instant> JointWindows::FirstStart(Instant from, Seconds runway, Se
 }
 
 std::string JointWindows::WhyClosed(Instant at) const {
+  // A freeze says more than that it is not yet evening, so exclusions come first.
+  std::string exclusions;
+  std::string windows;
   for (const NamedCalendar& c : calendars_) {
     if (c.calendar->Open(at, change_)) continue;
     if (auto exclusion = c.calendar->ExclusionAt(at, change_)) {
-      return fmt::format("exclusion '{}' of schedule {} is in force", *exclusion, c.name);
+      exclusions += fmt::format("exclusion '{}' of schedule {} is in force; ", *exclusion, c.name);
+    } else {
+      windows += fmt::format("outside every window of schedule {}; ", c.name);
     }
-    return fmt::format("outside every window of schedule {}", c.name);
   }
-  return "less than the runway is left of this window";
+  std::string all = exclusions + windows;
+  if (all.empty()) return "less than the runway is left of this window";
+  all.resize(all.size() - 2);
+  return all;
 }
 
 }  // namespace lockkeeper

@@ -34,7 +34,7 @@ class JointWindows {
   /// not within kSearchSteps openings.
   std::optional<Instant> FirstStart(Instant from, Seconds runway, Seconds delay) const;
 
-  /// Why it is closed at `at`, for people: the exclusion or the schedule that is not open.
+  /// Why it is closed at `at`, for people: every exclusion and every schedule that is not open.
   std::string WhyClosed(Instant at) const;
 
   /// Two weekly schedules that never meet are given up after some 30 years.

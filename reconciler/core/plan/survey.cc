@@ -42,8 +42,7 @@ const Contender* PlanContext::Sibling(const Contender& c, uint32_t cluster) cons
 }
 
 Seconds RunwayOf(const PlanContext& context, const Contender& c) {
-  if (context.manifest(c).runway) return *context.manifest(c).runway;
-  Seconds longest{0};
+  Seconds longest = context.manifest(c).runway.value_or(Seconds{0});
   for (uint32_t s : c.schedules->schedules) {
     longest = std::max(longest, context.model.schedules()[s].schedule->runway.value_or(Seconds{0}));
   }
