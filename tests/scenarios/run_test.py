@@ -98,6 +98,7 @@ expect stderr contains "anything"
 BROKEN_LAWS = {
     "never_settles": "at the same instant made 1 commits",
     "no_bump_trailer": "without a Lockkeeper-Bump",
+    "no_record": "records nothing in status/",
     "wrong_instant": "Lockkeeper-Decided-At is",
     "wrong_base": "not the commit planned from",
     "touches_another_line": "more than a version changed",
@@ -122,7 +123,7 @@ UNREADABLE = {
     "unknown_step": ("# x\nonec\n", "no step 'onec'"),
     "unknown_expectation": ("# x\nexpect luck\n", "nothing is known of"),
     "open_text": ("# x\nput a <<END\ntext\n", "no line 'END'"),
-    "clock_goes_back": ("# x\nat 2026-03-02T00:00:00Z\nat 2026-03-01T00:00:00Z\n", "clock goes back"),
+    "clock_goes_back": ("# x\nat 2026-03-02T00:00:00Z\nonce\nat 2026-03-01T00:00:00Z\n", "clock goes back"),
     "left_uncommitted": ("# x\nonce\nput a <<END\nEND\nonce\n", "nobody committed"),
     "missing_word": ("# x\nexpect commits\n", "a word is missing"),
     "nothing_compared": ("# x\nexpect decision up dev1\n", "nothing is compared"),

@@ -32,9 +32,13 @@ class Plan:
                       if d["action"] == "bump")
 
     def outline(self):
-        """Everything that time may change, without the words that say so."""
-        drop = lambda fields: {key: value for key, value in fields.items() if key != "message"}
-        return {name: drop(fields) for name, fields in {**self.decisions, **self.gates}.items()}
+        """What is done and why not, without the words that say so."""
+        return {name: {key: value for key, value in fields.items() if key != "message"}
+                for name, fields in self.decisions.items()}
+
+    def details(self):
+        """Every gate as well."""
+        return {**self.outline(), **{name: (fields["verdict"], fields.get("until")) for name, fields in self.gates.items()}}
 
 
 def read_plan(run):
@@ -51,7 +55,10 @@ def read_plan(run):
                 raise PlanError(f"a decision of plan -o json has no '{key}': {decision}")
         name = (full_name(decision["upgrade"]), decision["cluster"])
         if name in decisions:
-            raise PlanError(f"two decisions for {name[0]} and {name[1]}")
+            # Two clusters of one name: both are shown, neither may move.
+            if {decision["action"], decisions[name]["action"]} & {"bump", "propose", "merge"}:
+                raise PlanError(f"two decisions for {name[0]} and {name[1]}, and one of them does something")
+            continue
         decisions[name] = {key: text_of(value) for key, value in decision.items() if key != "gates"}
         for gate in decision["gates"]:
             gates[(*name, gate["gate"])] = {key: text_of(value) for key, value in gate.items()}

@@ -80,6 +80,8 @@ def once():
         new = new.replace("name: dev1", "name:  dev1") if BREAKS == "touches_another_line" else new
         new = new.replace("# mine\n", "") if BREAKS == "loses_a_line" else new
         files = {FILE: new, STATUS: STATUS_TEXT + f"    decidedOn: {now}\n"}
+        if BREAKS == "no_record":
+            del files[STATUS]
         if BREAKS == "adds_a_file":
             files["clusters/new.yaml"] = "a: b\n"
         commit(f"Upgrade dev1 from {OLD} to {NEW}\n\nBody.\n\n{bump}Lockkeeper-Decided-At: {at}\nLockkeeper-Decided-On: {on}\n",

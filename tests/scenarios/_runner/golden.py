@@ -28,7 +28,7 @@ class Names:
 
 
 def patch_of(world, commit):
-    raw = world.git("diff-tree", "-p", "--no-commit-id", "--no-renames", "--no-ext-diff", "--no-color", "--text",
+    raw = world.git("diff-tree", "-p", "-U1", "--no-commit-id", "--no-renames", "--no-ext-diff", "--no-color", "--text",
                     commit.parents[0], commit.id)
     lines = raw.decode(errors="replace").split("\n")
     kept = [line for line in lines if not re.match(r"^(index|diff --git) ", line)]

@@ -6,7 +6,8 @@ from .commit import read_commit
 from .decisions import PlanError, read_plan
 from .world import format_instant, parse_instant
 
-VERSION = re.compile(rb"[0-9A-Za-z.+_-]*")
+WORD = re.compile(rb"([0-9A-Za-z.+_-]+)")
+DIGIT = re.compile(rb"[0-9]")
 FAR = timedelta(days=366)
 
 
@@ -14,15 +15,12 @@ def plan_at(world, clock):
     return read_plan(world.call(["plan", "-o", "json"], clock))
 
 
-def changed_line_is_a_version(old, new):
-    """Only characters that versions are made of differ."""
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    return all(VERSION.fullmatch(line[start:len(line) - end]) for line in (old, new))
+def only_versions_differ(old, new):
+    """Words of the characters that versions are made of may differ where they have digits; nothing else may."""
+    before, after = WORD.split(old), WORD.split(new)
+    return len(before) == len(after) and all(
+        a == b or (place % 2 == 1 and DIGIT.search(a) and DIGIT.search(b))
+        for place, (a, b) in enumerate(zip(before, after)))
 
 
 def file_breaches(change):
@@ -34,7 +32,7 @@ def file_breaches(change):
         yield f"{change.path}: {len(old)} lines became {len(new)}"
         return
     for number, (before, after) in enumerate(zip(old, new), 1):
-        if before != after and not changed_line_is_a_version(before, after):
+        if before != after and not only_versions_differ(before, after):
             yield f"{change.path}:{number}: more than a version changed: {before!r} became {after!r}"
 
 
@@ -57,8 +55,8 @@ def commit_breaches(world, name, clock, base, status_path):
         yield where + f"changes {people[0].path} without a Lockkeeper-Bump"
     if commit.bumps() and not people:
         yield where + "has a Lockkeeper-Bump but changes no file"
-    if not commit.changes:
-        yield where + "is empty"
+    if len(people) == len(commit.changes):
+        yield where + "records nothing in " + status_path
     for change in people:
         for breach in file_breaches(change):
             yield where + breach
@@ -87,17 +85,18 @@ def wake_breaches(world, clock):
     try:
         now = plan_at(world, clock)
         if not now.next_wake:
-            if plan_at(world, clock + FAR).outline() != now.outline():
-                yield "nextWake is empty, but a year later the plan is another"
+            later = plan_at(world, clock + FAR).outline()
+            if later != now.outline():
+                yield f"nextWake is empty, but a year later {first_difference(now.outline(), later)}"
             return
         wake = parse_instant(now.next_wake)
         if wake <= clock:
             yield f"nextWake {now.next_wake} is not after {format_instant(clock)}"
             return
-        before = plan_at(world, wake - timedelta(seconds=1)).outline()
-        if before != now.outline():
-            yield f"the plan changes before nextWake {now.next_wake}: {first_difference(now.outline(), before)}"
-        if plan_at(world, wake).outline() == before:
+        before = plan_at(world, wake - timedelta(seconds=1))
+        if before.outline() != now.outline():
+            yield f"the plan changes before nextWake {now.next_wake}: {first_difference(now.outline(), before.outline())}"
+        if plan_at(world, wake).details() == before.details():
             yield f"nothing changes at nextWake {now.next_wake}"
     except (PlanError, ValueError) as error:
         yield str(error)
@@ -115,7 +114,7 @@ def final_breaches(world, clock, healthy):
     if not world.place.is_dir():
         return
     fsck = world.run_git(["fsck", "--strict", "--no-dangling", "--no-progress"], may_fail=True)
-    if fsck.returncode != 0 or fsck.stdout or fsck.stderr:
+    if world.head() and (fsck.returncode != 0 or fsck.stdout or fsck.stderr):
         yield f"git fsck --strict: {(fsck.stdout + fsck.stderr).decode().strip()}"
     for words in (["once"], ["status", "rebuild"], ["plan", "-o", "json"]):
         run = world.call(words, clock)

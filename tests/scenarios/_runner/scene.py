@@ -105,7 +105,7 @@ class Scene:
         self.world.pending[step.words[1]] = (mode, text.encode())
 
     def do_replace(self, step):
-        path, old, new = step.words[1:4]
+        path, old, new = step.words[1], *(word.replace("\\n", "\n") for word in step.words[2:4])
         before = self.world.read_pending(path)
         if before is None or before.count(old.encode()) != 1:
             step.fail(f"'{old}' must stand exactly once in {path}")
@@ -153,7 +153,7 @@ class Scene:
                 self.breach(step, "there is no next wake")
                 return
         clock = parse_instant(word)
-        if clock < self.clock:
+        if clock < self.clock and self.world.head():
             step.fail("the clock goes back")
         self.settled = self.settled and clock == self.clock
         self.clock = clock
@@ -185,6 +185,8 @@ class Scene:
         self.before_program()
         self.check_exit()
         self.last, self.exit_seen = self.world.call(arguments, self.clock), False
+        if arguments[0] in ("once", "plan") and self.last.exit != 2:
+            self.healthy = self.last.exit == 0
         if self.last.before != self.last.after:
             self.settled = False
             self.made = self.ours(self.last)
