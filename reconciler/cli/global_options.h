@@ -8,7 +8,7 @@
 #include "reconciler/cli/output/output_format.h"
 #include "schemas/instant.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
 class App;
 }
 

@@ -10,8 +10,8 @@ namespace {
 
 // Nobody changes the environment of this process after its start.
 const char* Variable(const std::string& name) {
-  return std::getenv(name.c_str());
-}  // NOLINT(concurrency-mt-unsafe)
+  return std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+}
 
 std::string VariableName(std::string words) {
   for (char& c : words) {

@@ -66,7 +66,7 @@ std::string LeftoverProblem(const CLI::App& program) {
 }
 
 std::string ParseProblem(const CLI::ParseError& error) {
-  const std::string text = error.what();
+  std::string text = error.what();
   const size_t colon = text.find(": ");
   const std::string name = text.substr(0, colon);
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && colon != std::string::npos) {

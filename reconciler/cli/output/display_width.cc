@@ -40,8 +40,8 @@ constexpr std::array kWide = {
 constexpr std::array kReorders = {Range{0x061C, 0x061C}, Range{0x200E, 0x200F}, Range{0x202A, 0x202E},
                                   Range{0x2066, 0x2069}};
 
-template <size_t n>
-bool IsIn(const std::array<Range, n>& ranges, char32_t c) {
+template <size_t N>
+bool IsIn(const std::array<Range, N>& ranges, char32_t c) {
   auto after = std::ranges::upper_bound(ranges, c, {}, &Range::first);
   return after != ranges.begin() && c <= std::prev(after)->last;
 }
