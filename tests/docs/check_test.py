@@ -10,7 +10,7 @@ import examples
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KEPT = ["cmake/LockkeeperDependencies.cmake", "dev", "tests/layering/check.py", "reconciler/core/plan/gate.cc",
-        "reconciler/core/plan/decision.cc", "reconciler/core/status/trailers.cc", "LICENSE", "docs", "bench/README.md",
+        "reconciler/core/plan/decision.cc", "reconciler/core/status/trailers.cc", "LICENSE", "examples", "docs", "bench/README.md",
         "tests/scenarios/README.md", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 FOLDERS = ["schemas", "reconciler", "gitops", "tests", "bench"]
 

@@ -23,7 +23,7 @@ SHOWN_FOLDER = "/srv"
 END = "\x1e"
 LINES_SHOWN_MAX = 60
 MASKS = [
-    (re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{12})\b"), "ID"),
+    (re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{10,12})\b"), "ID"),
     (re.compile(r"(tzdata|libgit2|yaml-cpp|libfyaml|compiler) +[\w.+~-]+"), r"\1 VERSION"),
 ]
 # The tutorial's window is that of office hours in UTC; this is a Monday.
