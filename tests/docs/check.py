@@ -153,13 +153,13 @@ def check_planning(root, all_pages, breaches):
             breaches.append((page.path, 1, f"the action {action} is not explained"))
 
 
-def check_status(root, all_pages, breaches):
-    page = page_of(all_pages, "docs/status.md", breaches)
+def check_trailers(root, all_pages, breaches):
+    page = page_of(all_pages, "docs/planning.md", breaches)
     if page is None:
         return
     trailers = (root / "reconciler/core/status/trailers.cc").read_text()
     for trailer in sorted(set(re.findall(r'(?:Begin|Text)\("([A-Z][\w-]*)"', trailers))):
-        if f"`Lockkeeper-{trailer}`" not in page.prose:
+        if f"`Lockkeeper-{trailer}:" not in page.prose:
             breaches.append((page.path, 1, f"the trailer Lockkeeper-{trailer} is not explained"))
 
 
@@ -234,7 +234,7 @@ def check(root, program):
     check_calls(all_pages, program, breaches)
     check_commands(all_pages, program, breaches)
     check_planning(root, all_pages, breaches)
-    check_status(root, all_pages, breaches)
+    check_trailers(root, all_pages, breaches)
     check_dependencies(root, all_pages, breaches)
     check_layers(root, all_pages, breaches)
     check_folders(root, all_pages, breaches)

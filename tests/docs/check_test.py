@@ -82,7 +82,7 @@ class CheckTest(unittest.TestCase):
             ("a gate", lambda: self.replace("docs/planning.md", "| `min-interval` |", "| `interval` |"), "its table has the gates"),
             ("gates in another order", lambda: self.replace("reconciler/core/plan/gate.cc", '"manifest", "suspend"', '"suspend", "manifest"'), "its table has the gates"),
             ("an action", lambda: self.replace("reconciler/core/plan/decision.cc", '"observe"', '"watch"'), "action watch"),
-            ("a trailer", lambda: self.replace("docs/status.md", "Lockkeeper-Overran", "Lockkeeper-Late"), "trailer Lockkeeper-Overran"),
+            ("a trailer", lambda: self.replace("docs/planning.md", "Lockkeeper-Overran", "Lockkeeper-Late"), "trailer Lockkeeper-Overran"),
             ("a library that is not listed", lambda: self.append("cmake/LockkeeperDependencies.cmake", "find_package(Boost REQUIRED)\n"), "CMake name Boost"),
             ("a package that is not listed", lambda: self.replace("dev", "bench_packages=(libbenchmark-dev)", "bench_packages=(libbenchmark-dev perf)"), "package perf of ./dev"),
             ("a package that is no more", lambda: self.replace("dev", " lcov\n", "\n"), "package lcov is not in ./dev"),
