@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reconciler/core/status/status_file.h"
+#include "reconciler/cycle/altered_status.h"
 #include "reconciler/cycle/fleet_paths.h"
 #include "reconciler/cycle/manifest_files.h"
 #include "reconciler/cycle/settings_file.h"
@@ -44,6 +45,7 @@ struct FleetReader::Impl {
   Result<void> Advance(const std::string& to);
   Result<bool> FollowSettings(const std::vector<TreeChange>& changes, const std::string& to);
   Result<void> FollowFiles(std::vector<TreeChange> changes, const std::string& to);
+  Result<bool> FollowHistory(const std::string& to);
   void Tell();
 
   Repository* repository;
@@ -53,6 +55,8 @@ struct FleetReader::Impl {
   Inventory inventory{std::vector<InventoryRule>{}};
   ManifestFiles manifests;
   StatusFiles statuses;
+  AlteredStatus history;
+  std::map<std::string, std::string> altered;  ///< status files -> the commit of ours that they differ from
   FleetState state;
 
   // What has to be found again from the whole tree.
@@ -116,6 +120,15 @@ Result<void> FleetReader::Impl::FollowFiles(std::vector<TreeChange> changes, con
   return {};
 }
 
+Result<bool> FleetReader::Impl::FollowHistory(const std::string& to) {
+  if (!settings.settings) return false;
+  auto found = history.Find(*repository, to, paths);
+  if (!found) return std::unexpected(found.error());
+  if (*found == altered) return false;
+  altered = std::move(*found);
+  return true;
+}
+
 void FleetReader::Impl::Tell() {
   Fleet& fleet = state.fleet;
   fleet.settings = settings.settings;
@@ -127,6 +140,13 @@ void FleetReader::Impl::Tell() {
   }
   SortDiagnostics(fleet.diagnostics);
   state.broken_status = statuses.broken();
+  for (const auto& [name, base] : altered) {
+    auto upgrade = UpgradeOfStatusFile(name);
+    if (!upgrade) continue;
+    state.broken_status.try_emplace(
+        *upgrade, fmt::format("its file is not as lockkeeper left it in commit {}; a `git revert` does that",
+                              base.substr(0, 12)));
+  }
   if (statuses.unnamed().empty()) return;
   for (const ClusterUpgrade& upgrade : fleet.upgrades) {
     auto found = statuses.unnamed().find(StatusFilePath(upgrade.name));
@@ -140,7 +160,9 @@ Result<void> FleetReader::Impl::Advance(const std::string& to) {
   auto settings_changed = FollowSettings(*changes, to);
   if (!settings_changed) return std::unexpected(settings_changed.error());
   if (auto followed = FollowFiles(std::move(*changes), to); !followed) return followed;
-  if (*settings_changed) Tell();
+  auto altered_changed = FollowHistory(to);
+  if (!altered_changed) return std::unexpected(altered_changed.error());
+  if (*settings_changed || *altered_changed) Tell();
   all_clusters = all_manifests = all_statuses = false;
   commit = to;
   state.fleet.commit = to;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "reconciler/core/status/rebuild.h"
+#include "reconciler/cycle/altered_status.h"
 #include "reconciler/cycle/history.h"
 
 namespace lockkeeper {
@@ -68,8 +69,9 @@ Result<Rebuilt> Rebuild(Repository& repository, const FleetState& state, Instant
   out.draft.message = fmt::format(
       "Rebuild the status files from the history\n\n{} written, {} removed; {} commits of the history up to "
       "{} record "
-      "something.\n",
-      out.result.written.size(), out.result.removed.size(), out.result.records, state.fleet.commit);
+      "something.\n\n{}: {}\n",
+      out.result.written.size(), out.result.removed.size(), out.result.records, state.fleet.commit,
+      kRebuiltTrailer, state.fleet.commit);
   out.draft.author_name = settings.commit.author_name;
   out.draft.author_email = settings.commit.author_email;
   out.draft.time = now;

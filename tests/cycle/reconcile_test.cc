@@ -210,6 +210,39 @@ INSTANTIATE_TEST_SUITE_P(Races, ReconcileRace,
                          testing::Values(RaceCase{0, true, 0}, RaceCase{1, true, 1}, RaceCase{10, true, 10},
                                          RaceCase{11, false, 10}, RaceCase{99, false, 10}));
 
+TEST(Reconcile, ARevertedBumpIsNotMadeAgain) {
+  TempRepository temp;
+  temp.Commit({{"lockkeeper.yaml", kFleet},
+               {"upgrades/schedule.yaml", kSchedule},
+               {"upgrades/up.yaml", UpgradeText("v1.32.0")},
+               {"clusters/c1.yaml", ClusterText("c1", "v1.31.0")}});
+  auto repository = OpenLocalRepository({.location = temp.path(), .branch = "main"});
+  ASSERT_TRUE(repository);
+  FleetReader reader(**repository);
+  auto pass = [&](std::string_view at) { return Reconcile(**repository, reader, {.now = At(at)}); };
+  ASSERT_TRUE(pass("2026-03-02T06:00:00Z"));
+  ASSERT_TRUE(temp.Read("clusters/c1.yaml").contains("v1.32.0"));
+  // What `git revert` makes: the release and the record go back together.
+  temp.Commit({{"clusters/c1.yaml", ClusterText("c1", "v1.31.0")},
+               {.path = "status/default/up.yaml", .content = "", .remove = true},
+               {.path = "status/clusters/c1.yaml", .content = "", .remove = true}},
+              "Revert \"Upgrade c1 from v1.31.0 to v1.32.0\"");
+  auto held = pass("2026-03-02T07:00:00Z");
+  ASSERT_TRUE(held) << held.error().message;
+  EXPECT_TRUE(held->commits.empty());
+  ASSERT_EQ(held->plan.decisions.size(), 1U);
+  EXPECT_EQ(held->plan.decisions.front().reason, "manifest");
+  auto rebuilt = RebuildStatus(**repository, reader, {.now = At("2026-03-02T07:00:00Z")});
+  ASSERT_TRUE(rebuilt) << rebuilt.error().message;
+  EXPECT_EQ(rebuilt->written.size(), 2U);
+  ASSERT_TRUE(pass("2026-03-02T07:00:00Z"));
+  EXPECT_TRUE(temp.Read("clusters/c1.yaml").contains("v1.31.0"));
+  EXPECT_TRUE(temp.Read("status/default/up.yaml").contains("outcome: rejected"));
+  auto later = pass("2026-03-03T06:30:00Z");
+  ASSERT_TRUE(later);
+  EXPECT_TRUE(later->commits.empty());
+}
+
 TEST(Reconcile, ARefusedEditHoldsItsClusterAndNoOther) {
   TempRepository temp;
   // The value is read well; an anchor on it is more than an edit dares to touch.
