@@ -20,6 +20,7 @@ constexpr const char* kUsage =
     "       fleet_bench start REPOSITORY NOW     that, and a plan\n"
     "       fleet_bench follow REPOSITORY FROM TO NOW  what both cost when the branch moves\n"
     "       fleet_bench plan REPOSITORY UPGRADE NOW  the decisions about one upgrade (namespace/name)\n"
+    "       fleet_bench reconcile REPOSITORY NOW  one pass, and push it to the repository itself\n"
     "       fleet_bench diff REPOSITORY FROM TO  files that differ between two commits\n"
     "       fleet_bench publish REPOSITORY FROM TO INTO  publish the files that differ on main of INTO, as "
     "they "
@@ -105,6 +106,7 @@ Result<std::string> Run(const std::vector<std::string>& arguments) {
   if (arguments[0] == "fleet") return ReadFleet(**repository, *head);
   if (arguments[0] == "start") return StartFleet(**repository, *head, arguments[2]);
   if (arguments[0] == "follow") return FollowFleet(**repository, arguments[2], arguments[3], arguments[4]);
+  if (arguments[0] == "reconcile") return ReconcileFleet(**repository, *head, arguments[2]);
   if (arguments[0] == "plan") return PlanUpgrade(**repository, *head, arguments[2], arguments[3]);
   if (arguments[0] == "diff") return DiffOnly(**repository, arguments[2], arguments[3]);
   return Publish(**repository, arguments[2], arguments[3], arguments[0] == "bump" ? Edit::kYes : Edit::kNo,
@@ -116,9 +118,9 @@ Result<std::string> Run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const std::map<std::string, size_t> wanted{{"read", 2},    {"fleet", 2},        {"start", 3},
-                                             {"follow", 5},  {"plan", 4},         {"diff", 4},
-                                             {"publish", 5}, {"publish-each", 5}, {"bump", 5}};
+  const std::map<std::string, size_t> wanted{
+      {"read", 2},      {"fleet", 2}, {"start", 3},   {"follow", 5},       {"plan", 4},
+      {"reconcile", 3}, {"diff", 4},  {"publish", 5}, {"publish-each", 5}, {"bump", 5}};
   auto command = arguments.empty() ? wanted.end() : wanted.find(arguments[0]);
   if (command == wanted.end() || arguments.size() != command->second) {
     std::fputs(lockkeeper::kUsage, stderr);

@@ -8,6 +8,7 @@
 
 #include "reconciler/core/plan/make_plan.h"
 #include "reconciler/cycle/fleet_reader.h"
+#include "reconciler/cycle/reconcile.h"
 
 namespace lockkeeper {
 namespace {
@@ -69,6 +70,10 @@ Result<std::string> FollowFleet(Repository& repository, const std::string& from,
                                 const std::string& now) {
   FleetReader reader(repository);
   if (auto before = reader.Read(from); !before) return std::unexpected(before.error());
+  // A daemon has long done with what a cold start leaves to the first step after it.
+  for (const std::string& commit : {to, from}) {
+    if (auto step = reader.Read(commit); !step) return std::unexpected(step.error());
+  }
   const Stopwatch reading;
   auto state = reader.Read(to);
   if (!state) return std::unexpected(state.error());
@@ -92,6 +97,20 @@ Result<std::string> PlanUpgrade(Repository& repository, const std::string& head,
   if (!plan) return std::unexpected(plan.error());
   std::string line = planning.Line();
   return fmt::format("{}\n{}", Describe(*plan), line);
+}
+
+Result<std::string> ReconcileFleet(Repository& repository, const std::string& head, const std::string& now) {
+  auto instant = ParseInstant(now);
+  if (!instant) return std::unexpected(instant.error());
+  FleetReader reader(repository);
+  if (auto before = reader.Read(head); !before) return std::unexpected(before.error());
+  const Stopwatch pass;
+  auto result = Reconcile(repository, reader, {.now = *instant, .back_off = {}});
+  if (!result) return std::unexpected(result.error());
+  std::string line = pass.Line();
+  size_t edits = 0;
+  for (const MadeCommit& commit : result->commits) edits += commit.change.edits.size();
+  return fmt::format("{} edits in {} commits\n{}", edits, result->commits.size(), line);
 }
 
 }  // namespace lockkeeper

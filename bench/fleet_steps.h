@@ -23,4 +23,8 @@ Result<std::string> FollowFleet(Repository& repository, const std::string& from,
 Result<std::string> PlanUpgrade(Repository& repository, const std::string& head, const std::string& upgrade,
                                 const std::string& now);
 
+/// A cold start, which is not timed, then one pass: fetch, plan, edit, commit and push to the repository
+/// itself.
+Result<std::string> ReconcileFleet(Repository& repository, const std::string& head, const std::string& now);
+
 }  // namespace lockkeeper

@@ -5,12 +5,19 @@
 namespace lockkeeper {
 namespace {
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+constexpr uint8_t kNoDigit = 0x80;
+
+// A table, because every file of a repository passes here, and digits are hard to foretell.
+constexpr std::array<uint8_t, 256> kHexDigits = [] {
+  std::array<uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (uint8_t i = 0; i < 10; ++i) digits[static_cast<size_t>('0' + i)] = i;
+  for (uint8_t i = 0; i < 6; ++i) {
+    digits[static_cast<size_t>('a' + i)] = digits[static_cast<size_t>('A' + i)] =
+        static_cast<uint8_t>(10 + i);
+  }
+  return digits;
+}();
 
 }  // namespace
 
@@ -27,13 +34,14 @@ std::string ObjectId::Hex() const {
 std::optional<ObjectId> ParseObjectId(std::string_view hex) {
   if (hex.size() != 2 * ObjectId::kBytes) return std::nullopt;
   ObjectId id;
+  unsigned seen = 0;
   for (size_t i = 0; i < ObjectId::kBytes; ++i) {
-    int high = HexDigit(hex[2 * i]);
-    int low = HexDigit(hex[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
+    const unsigned high = kHexDigits[static_cast<uint8_t>(hex[2 * i])];
+    const unsigned low = kHexDigits[static_cast<uint8_t>(hex[2 * i + 1])];
+    seen |= high | low;
     id.bytes[i] = static_cast<uint8_t>(high << 4 | low);
   }
-  return id;
+  return (seen & kNoDigit) == 0 ? std::optional(id) : std::nullopt;
 }
 
 ObjectId ObjectIdFromRaw(std::string_view raw) {

@@ -24,7 +24,7 @@ Ref UnreadableRef(const SharedText& file, Mark mark, const CompiledRef& rule, st
 void Inventory::Impl::DependOn(const std::string& path, uint64_t dependency) {
   auto file = files_.find(path);
   file->second.links->dependencies.push_back(dependency);
-  dependents_.insert({dependency, &file->first});
+  dependents_.insert({dependency, &file->first.str()});
 }
 
 Result<void> Inventory::Impl::ScanFolder(const std::string& folder, int join, const ReadBlob& read,

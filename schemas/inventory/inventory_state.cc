@@ -18,6 +18,24 @@ constexpr std::string_view kFleetFile = "lockkeeper.yaml";
 /// The code of a file that a rule includes and that cannot be read.
 constexpr std::string_view kUnreadable = "unreadable";
 
+// By path; the last word on a path counts.
+std::vector<const TreeChange*> InOrder(const std::vector<TreeChange>& changes) {
+  std::vector<const TreeChange*> order;
+  order.reserve(changes.size());
+  for (const TreeChange& change : changes) order.push_back(&change);
+  auto path_of = [](const TreeChange* change) -> std::string_view { return change->file.path; };
+  // Git gives them in this order, so that to look is enough.
+  if (std::ranges::adjacent_find(order, std::ranges::greater_equal{}, path_of) == order.end()) return order;
+  std::ranges::stable_sort(order, {}, path_of);
+  size_t kept = 0;
+  for (size_t i = 0; i < order.size(); ++i) {
+    bool is_last = i + 1 == order.size() || path_of(order[i]) != path_of(order[i + 1]);
+    if (is_last) order[kept++] = order[i];
+  }
+  order.resize(kept);
+  return order;
+}
+
 }  // namespace
 
 Inventory::Impl::Impl(std::vector<InventoryRule> all) : source_rules(std::move(all)) {
@@ -53,7 +71,8 @@ void Inventory::Impl::CompileRules() {
 }
 
 Inventory::Impl::FileLinks& Inventory::Impl::LinksOf(const std::string& path, const std::string& blob) {
-  FileState& state = files_[path];
+  auto known = files_.find(path);
+  FileState& state = known != files_.end() ? known->second : files_[SharedText(path)];
   if (!state.links) state.links = std::make_unique<FileLinks>();
   state.links->blob = blob;
   return *state.links;
@@ -66,7 +85,7 @@ void Inventory::Impl::ForgetClusters(const std::string& path, FileState& state, 
   }
   state.named.clear();
   if (!state.links) return;
-  const std::string* known = &files_.find(path)->first;
+  const std::string* known = &files_.find(path)->first.str();
   for (uint64_t dependency : state.links->dependencies) dependents_.erase({dependency, known});
   state.links->dependencies.clear();
 }
@@ -113,11 +132,9 @@ void Inventory::Impl::ReportIrregular(const TreeFile& file, const ScanRequest& r
 
 Result<void> Inventory::Impl::ScanChanges(const std::vector<TreeChange>& changes, const ReadBlob& read,
                                           Batch& batch) {
-  std::map<std::string_view, const TreeChange*> last;  // The last word on a path counts.
-  // Mostly they come in this order.
-  for (const TreeChange& change : changes) last.insert_or_assign(last.end(), change.file.path, &change);
   std::vector<ScanJob> jobs;
-  for (const auto& [path, change] : last) {
+  for (const TreeChange* change : InOrder(changes)) {
+    const std::string& path = change->file.path;
     Forget(change->file.path, batch);
     AddToTree(*change);
     if (change->removed) continue;
@@ -151,7 +168,7 @@ Result<void> Inventory::Impl::ScanDependents(const ReadBlob& read, Batch& batch)
   std::vector<ScanJob> jobs;
   std::deque<TreeFile> files;
   for (const std::string& path : paths) {
-    FileState& state = files_.at(path);
+    FileState& state = files_.find(path)->second;
     files.push_back({path, state.links->blob, true});
     jobs.push_back({&files.back(), RequestFor(rules, path, 0)});
     ForgetClusters(path, state, batch);

@@ -61,6 +61,10 @@ struct Inventory::Impl {
     std::vector<ClusterList::Key> removed;
     std::vector<Cluster> added;
   };
+  struct PathHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view path) const { return std::hash<std::string_view>{}(path); }
+  };
   enum class Wanted { kAll, kClusters, kParts };
 
   void CompileRules();
@@ -93,7 +97,8 @@ struct Inventory::Impl {
   uint64_t marker_joins_ = 0;
   bool needs_tree_ = false;  ///< some rule has refs in other files
   Diagnostics rule_diagnostics_;
-  std::unordered_map<std::string, FileState> files_;
+  std::unordered_map<SharedText, FileState, PathHash, std::equal_to<>>
+      files_;  ///< the clusters share the keys
   std::vector<size_t> clusters_by_rule_;
   std::map<std::string, Diagnostics> file_diagnostics_;
   std::map<std::string, TreeState> tree_;

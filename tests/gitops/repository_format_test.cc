@@ -13,6 +13,24 @@
 namespace lockkeeper {
 namespace {
 
+TEST(ObjectId, IsFortyHexadecimalDigits) {
+  const std::string hex = "0123456789abcdefABCDEF0123456789abcdef09";
+  auto id = ParseObjectId(hex);
+  ASSERT_TRUE(id);
+  EXPECT_EQ(id->Hex(), "0123456789abcdefabcdef0123456789abcdef09");
+  EXPECT_FALSE(ParseObjectId(hex.substr(1)));
+  EXPECT_FALSE(ParseObjectId(hex + "0"));
+  for (int value = 0; value < 256; ++value) {
+    const char c = static_cast<char>(value);
+    const bool digit = std::string_view("0123456789abcdefABCDEF").contains(c);
+    for (size_t at : {size_t{0}, size_t{1}, size_t{39}}) {
+      std::string text = hex;
+      text[at] = c;
+      EXPECT_EQ(ParseObjectId(text).has_value(), digit) << "byte " << value << " at " << at;
+    }
+  }
+}
+
 TEST(Sha1, KnownValues) {
   auto hash = [](std::string_view text) {
     Sha1 sha1;
