@@ -22,13 +22,16 @@ Result<void> RequireFleet(const FleetState& state) {
 namespace {
 
 /// Decides, and decides again without those whose bytes refuse, until all edits that are left can be made.
-Result<Composition> Decide(const FleetState& state, FleetReader& reader, Instant now,
+Result<Composition> Decide(const FleetState& state, FleetReader& reader, const ReconcileOptions& options,
                            ReconcileResult& result) {
   FleetModel model = FleetModel::Build(state.fleet);
   EditRefusals refusals;
   while (true) {
-    result.plan = MakePlan(
-        model, {.book = state.book, .broken_status = state.broken_status, .refusals = refusals, .now = now});
+    result.plan = MakePlan(model, {.book = state.book,
+                                   .broken_status = state.broken_status,
+                                   .refusals = refusals,
+                                   .now = options.now,
+                                   .observations = &options.observations});
     std::vector<Change> changes = RenderChanges(result.plan, state.fleet.settings->delivery.group_by);
     auto composition = Compose(changes, state, reader);
     if (!composition) return composition;
@@ -60,7 +63,7 @@ Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
     if (!state) return std::unexpected(state.error());
     if (auto fleet = RequireFleet(**state); !fleet) return std::unexpected(fleet.error());
     result.read = *head;
-    auto composition = Decide(**state, reader, options.now, result);
+    auto composition = Decide(**state, reader, options, result);
     if (!composition) return std::unexpected(composition.error());
     result.problems = std::move(composition->problems);
     if (composition->drafts.empty() || options.dry_run == DryRun::kYes) return result;

@@ -18,6 +18,7 @@ enum class DryRun : bool { kNo, kYes };
 struct ReconcileOptions {
   Instant now;
   DryRun dry_run = DryRun::kNo;
+  Observations observations{};
   /// Called before each new attempt, with its number from 1: the caller waits there as long as it sees fit.
   std::function<void(int retry)> back_off;
   static constexpr int kRetriesMax = 10;

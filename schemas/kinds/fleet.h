@@ -5,11 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "schemas/kinds/approval.h"
 #include "schemas/kinds/cluster.h"
 #include "schemas/kinds/fleet_settings.h"
+#include "schemas/kinds/lock.h"
+#include "schemas/kinds/policy.h"
 #include "schemas/kinds/release.h"
 #include "schemas/kinds/schedule.h"
+#include "schemas/kinds/task.h"
 #include "schemas/kinds/upgrade.h"
+#include "schemas/kinds/upgrade_plan.h"
 
 namespace lockkeeper {
 
@@ -34,6 +39,11 @@ struct Fleet {
   std::vector<ClusterUpgrade> upgrades;
   std::vector<MaintenanceSchedule> schedules;
   std::vector<Release> releases;
+  std::vector<UpgradePlan> plans;
+  std::vector<UpgradePolicy> policies;
+  std::vector<ClusterLock> locks;
+  std::vector<UpgradeApproval> approvals;
+  std::vector<MaintenanceTask> tasks;
   std::vector<BrokenObject> broken;
   /// A file of the manifest folders that is no YAML at all: nobody knows which objects were in it, so nothing
   /// is taken for removed while there is one.

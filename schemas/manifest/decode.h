@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "schemas/diagnostic.h"
+#include "schemas/error.h"
 #include "schemas/kinds/fleet.h"
 
 namespace lockkeeper {
@@ -15,6 +16,11 @@ struct DecodedFile {
   std::vector<ClusterUpgrade> upgrades;
   std::vector<MaintenanceSchedule> schedules;
   std::vector<Release> releases;
+  std::vector<UpgradePlan> plans;
+  std::vector<UpgradePolicy> policies;
+  std::vector<ClusterLock> locks;
+  std::vector<UpgradeApproval> approvals;
+  std::vector<MaintenanceTask> tasks;
   /// Objects with errors; not in the lists above. One without a kind stands for a whole file that is no YAML,
   /// and objects of kinds that this version does not have are in here too: whoever fails closed must look at
   /// all of them.
@@ -27,6 +33,10 @@ struct DecodedFile {
 /// parse, JSON Schema, then the rules that a schema cannot say. Collects every problem, never throws, is
 /// bounded for any bytes.
 DecodedFile DecodeManifests(std::string_view file, std::string_view text);
+
+/// A plan from its UpgradePlan::copy; kInvalid: it is none. `name` becomes the plan's. Cheap: no schema is
+/// asked, since a status file holds only what was decoded once.
+Result<UpgradePlan> DecodeUpgradePlanCopy(const ObjectName& name, std::string_view copy);
 
 /// The JSON Schema (draft 7) of a kind as text, the very one that validation uses; empty for an unknown kind.
 std::string_view SchemaText(std::string_view kind);

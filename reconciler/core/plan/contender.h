@@ -90,6 +90,8 @@ struct PlanContext {
   const ClusterUpgrade& manifest(const Contender& c) const { return *upgrade(c).upgrade; }
   const Cluster& cluster(const Contender& c) const { return model.cluster(c.cluster); }
   Instant now() const { return input.now; }
+  /// What was seen of it; null: nothing.
+  const Observation* Seen(const Contender& c) const;
   /// Whether passing gates say why they pass.
   bool Speaks(const Contender& c) const;
   /// The contender of the same upgrade for another cluster; null: the upgrade does not select it.

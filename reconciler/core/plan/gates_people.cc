@@ -42,6 +42,12 @@ GateResult JudgeCheck(PlanContext& context, const Contender& c) {
   const auto& checks =
       upgrade.checks_before.empty() ? context.model.settings().checks_before : upgrade.checks_before;
   if (checks.empty()) return Pass(context.Speaks(c) ? "no check is asked for" : "");
+  if (c.phase == Phase::kUnderWay) return Pass();
+  const Observation* seen = context.Seen(c);
+  if (seen != nullptr && seen->ready) {
+    return *seen->ready ? Pass(context.Speaks(c) ? "the checks before a start pass" : "")
+                        : Wait(fmt::format("a check before the start fails: {}", seen->message));
+  }
   return Blocked(fmt::format("check {} has no answer: this version makes no checks before a start",
                              checks.front().type));
 }

@@ -6,6 +6,7 @@
 
 #include "reconciler/core/plan/decision.h"
 #include "reconciler/core/plan/fleet_model.h"
+#include "reconciler/core/plan/observation.h"
 #include "reconciler/core/status/record.h"
 #include "schemas/instant.h"
 
@@ -25,7 +26,8 @@ struct PlanInput {
   const EditRefusals& refusals;
   Instant now;
   Detail detail = Detail::kReasons;
-  std::string_view detail_cluster{};  ///< kAll for this cluster only; empty: for every cluster
+  const Observations* observations = nullptr;  ///< null: nobody has looked
+  std::string_view detail_cluster{};           ///< kAll for this cluster only; empty: for every cluster
 };
 
 /// SPEC 1.2, 4: every decision about every cluster of every upgrade at one instant. Pure: equal inputs give

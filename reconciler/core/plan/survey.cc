@@ -41,6 +41,12 @@ const Contender* PlanContext::Sibling(const Contender& c, uint32_t cluster) cons
   return found == contenders.end() || key(*found) != std::pair{c.upgrade, cluster} ? nullptr : &*found;
 }
 
+const Observation* PlanContext::Seen(const Contender& c) const {
+  if (input.observations == nullptr) return nullptr;
+  auto found = input.observations->find({manifest(c).name, cluster(c).name});
+  return found == input.observations->end() ? nullptr : &found->second;
+}
+
 Seconds RunwayOf(const PlanContext& context, const Contender& c) {
   Seconds longest = context.manifest(c).runway.value_or(Seconds{0});
   for (uint32_t s : c.schedules->schedules) {
@@ -183,11 +189,24 @@ class Surveyor {
     if (c.changed_by_hand) {
       End(c, Outcome::kRejected, "changed-by-hand");
     } else if (HasAfterChecks(context_, c)) {
-      auto timeout = TimeoutOf(context_, c);
-      if (timeout && *timeout <= context_.now()) End(c, Outcome::kTimedOut, "finish-timeout");
+      PlaceChecked(c);
     } else if (!c.slot_free || *c.slot_free <= context_.now()) {
       c.phase = Phase::kHopDone;
       if (c.way->at_target) End(c, Outcome::kUnverified, "");
+    }
+  }
+
+  void PlaceChecked(Contender& c) const {
+    const Observation* seen = context_.Seen(c);
+    const Outcome outcome = seen == nullptr ? Outcome::kNone : seen->outcome;
+    auto timeout = TimeoutOf(context_, c);
+    if (outcome == Outcome::kFailure) {
+      End(c, Outcome::kFailure, "check");
+    } else if (outcome == Outcome::kSuccess) {
+      c.phase = Phase::kHopDone;
+      if (c.way->at_target) End(c, Outcome::kSuccess, "");
+    } else if (timeout && *timeout <= context_.now()) {
+      End(c, Outcome::kTimedOut, "finish-timeout");
     }
   }
 
