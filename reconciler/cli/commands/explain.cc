@@ -150,7 +150,7 @@ CliResult<ExitCode> Explain(const Question& question, Invocation& call) {
   }
   Plan selected{.commit = plan.commit, .at = plan.at, .next_wake = plan.next_wake};
   for (const Decision* d : decisions) selected.decisions.push_back(*d);
-  call.out.Value(PlanJson(selected));
+  WritePlan(selected, call.out);
   return ExitCode::kDone;
 }
 

@@ -23,7 +23,7 @@ CliResult<ExitCode> ShowPlan(Invocation& call) {
   if (call.out.is_text()) {
     call.out.Text(PlanText(plan, call.out.style()));
   } else {
-    call.out.Value(PlanJson(plan));
+    WritePlan(plan, call.out);
   }
   return ExitCode::kDone;
 }

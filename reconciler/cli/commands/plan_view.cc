@@ -43,13 +43,11 @@ ordered_json DecisionJson(const Decision& d) {
           {"gates", std::move(gates)}};
 }
 
-ordered_json PlanJson(const Plan& plan) {
-  auto decisions = ordered_json::array();
-  for (const Decision& d : plan.decisions) decisions.push_back(DecisionJson(d));
-  return {{"commit", plan.commit},
-          {"at", FormatInstant(plan.at)},
-          {"nextWake", InstantJson(plan.next_wake)},
-          {"decisions", std::move(decisions)}};
+void WritePlan(const Plan& plan, Output& out) {
+  const ordered_json head{
+      {"commit", plan.commit}, {"at", FormatInstant(plan.at)}, {"nextWake", InstantJson(plan.next_wake)}};
+  out.Value(head, "decisions", plan.decisions.size(),
+            [&](size_t i) { return DecisionJson(plan.decisions[i]); });
 }
 
 Paint PaintOf(Action action) {

@@ -3,13 +3,14 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "reconciler/cli/output/output.h"
 #include "reconciler/cli/output/style.h"
 #include "reconciler/core/plan/decision.h"
 
 namespace lockkeeper {
 
 /// SPEC 6: `{"commit","at","nextWake","decisions":[...]}`.
-nlohmann::ordered_json PlanJson(const Plan& plan);
+void WritePlan(const Plan& plan, Output& out);
 nlohmann::ordered_json DecisionJson(const Decision& decision);
 
 Paint PaintOf(Action action);

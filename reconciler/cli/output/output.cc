@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -15,6 +16,20 @@ namespace {
 
 constexpr size_t kPendingMax = size_t{64} << 10;
 
+/// Every line behind `indent`, without the last line's end.
+std::string Indented(std::string_view text, std::string_view indent) {
+  std::string out;
+  out.reserve(text.size() * 5 / 4);
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    out += indent;
+    out += text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!text.empty()) out += '\n';
+  }
+  return out;
+}
+
 }  // namespace
 
 void Output::Text(std::string_view text) {
@@ -24,6 +39,28 @@ void Output::Text(std::string_view text) {
 
 void Output::Value(const nlohmann::ordered_json& value) {
   Text(format_ == OutputFormat::kYaml ? YamlText(value) : JsonText(value));
+}
+
+void Output::Value(const nlohmann::ordered_json& head, std::string_view list, size_t size,
+                   const std::function<nlohmann::ordered_json(size_t)>& item) {
+  nlohmann::ordered_json whole = head;
+  nlohmann::ordered_json& items = whole[std::string{list}] = nlohmann::ordered_json::array();
+  if (format_ == OutputFormat::kYaml || size == 0) {
+    for (size_t i = 0; i < size; ++i) items.push_back(item(i));
+    return Value(whole);
+  }
+  // As JsonText writes it: an item as if it were alone in the list, between the same brackets.
+  items.push_back(nullptr);
+  const std::string frame = JsonText(whole);
+  const size_t place = frame.rfind("null");
+  const size_t line = frame.rfind('\n', place) + 1;
+  const std::string indent = frame.substr(line, place - line);
+  Text(std::string_view(frame).substr(0, line));
+  for (size_t i = 0; i < size; ++i) {
+    Text(Indented(JsonText(item(i)), indent));
+    Text(i + 1 < size ? ",\n" : "");
+  }
+  Text(std::string_view(frame).substr(place + std::string_view("null").size()));
 }
 
 void Output::WriteOut() {

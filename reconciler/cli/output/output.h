@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ class Output {
   void Text(std::string_view text);
   /// As JSON, or as the same value in YAML. Once at most.
   void Value(const nlohmann::ordered_json& value);
+  /// `head` with a list as its last member, whose items are made one after the other: it may be of any length.
+  void Value(const nlohmann::ordered_json& head, std::string_view list, size_t size,
+             const std::function<nlohmann::ordered_json(size_t)>& item);
 
   /// Writes what is left. An error of this or an earlier write, such as a full disk. That the reader has gone
   /// away is none: it has seen enough.
