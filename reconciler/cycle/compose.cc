@@ -26,6 +26,7 @@ class Composer {
       if (auto done = EditRefs(change, draft); !done) return std::unexpected(done.error());
       // The drafts are thrown away then; only who else is refused is still of interest.
       if (out_.refused.empty()) WriteStatusFiles(change, draft);
+      for (const Document& document : change.documents) Write(document.path, document.text, draft);
       if (failure_) return std::unexpected(*failure_);
       out_.drafts.push_back(std::move(draft));
     }

@@ -39,6 +39,15 @@ std::optional<Instant> JointUntil(PlanContext& context, const Contender& c) {
   }
   std::optional<Instant> until =
       at == context.now() && window != nullptr ? window->until : WindowPassesFrom(context, c, at);
+  // A lock that begins later may cover that start; each round leaves one behind.
+  while (until) {
+    std::optional<Instant> free = LockPassesFrom(context, c, *until);
+    if (!free || *free == *until) {
+      until = free;
+      break;
+    }
+    until = WindowPassesFrom(context, c, *free);
+  }
   const auto& deadline = context.manifest(c).start_deadline;
   if (until && deadline && c.phase == Phase::kWaiting && *until >= *deadline) return std::nullopt;
   return until;
@@ -97,8 +106,10 @@ void Hold(PlanContext& context, const Contender& c, const std::pair<Gate, GateRe
   }
   decision.action = result.verdict == Verdict::kWait ? Action::kWait : Action::kBlocked;
   decision.until = JointUntil(context, c);
-  // A cluster between two hops stays `running`: what it waits for is in the plan, not in the record.
-  if (c.phase != Phase::kWaiting || moved || (told && c.line->reason == Name(gate))) return;
+  // A cluster between two hops stays `running`: what it waits for is in the plan, not in the record. But that
+  // a hop was seen to be done is worth recording: nobody may be there to see it again.
+  bool hop_seen = c.phase == Phase::kHopDone && HasAfterChecks(context, c);
+  if ((c.phase != Phase::kWaiting && !hop_seen) || moved || (told && c.line->reason == Name(gate))) return;
   StateChanged change = ChangeTo(context, c, ClusterState::kPending);
   change.reason = Name(gate);
   change.until = decision.until;
@@ -144,6 +155,7 @@ Decision Conclude(PlanContext& context, const Contender& c) {
                     .target = upgrade.target ? upgrade.target->str() : upgrade.upgrade->release.name.value,
                     .hop = c.way->hop,
                     .hops_after = c.way->hops_after};
+  if (const PlanStage* stage = context.StageOf(c)) decision.stage = stage->name;
   switch (c.phase) {
     case Phase::kFinished:
       TellEnd(c.line->outcome, decision);

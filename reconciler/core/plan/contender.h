@@ -11,6 +11,8 @@
 #include "reconciler/core/plan/fleet_model.h"
 #include "reconciler/core/plan/gate.h"
 #include "reconciler/core/plan/make_plan.h"
+#include "reconciler/core/plan/notice.h"
+#include "reconciler/core/plan/rollout.h"
 #include "reconciler/core/status/record.h"
 
 namespace lockkeeper {
@@ -48,6 +50,8 @@ struct Contender {
   std::optional<Instant> slot_free;  ///< of a bump that nobody checks: until then it counts as under way
   Outcome ending = Outcome::kNone;   ///< of kEnding
   std::string ending_reason;         ///< of kEnding
+  int stage =
+      Rollout::kUnassigned;  ///< index into its rollout's plan, as Rollout::stage_of; of no plan, no meaning
   const ScheduleSet* schedules = nullptr;  ///< that govern it and those it shares a ref with
   const Way* way = nullptr;
   std::vector<std::pair<Gate, GateResult>> results;  ///< what does not plainly pass, sorted by gate
@@ -78,7 +82,12 @@ struct WindowKey {
 struct PlanContext {
   const FleetModel& model;
   const PlanInput& input;
-  std::vector<Contender> contenders{};                 ///< by upgrade, then cluster
+  std::vector<Contender> contenders{};                         ///< by upgrade, then cluster
+  std::vector<size_t> first_of{};                              ///< by upgrade: the first of its contenders
+  std::vector<Rollout> rollouts{};                             ///< by upgrade
+  std::map<uint32_t, Announcement> announcements{};            ///< by upgrade, where it asks for notice
+  std::map<std::pair<uint32_t, int>, GateResult> approvals{};  ///< gate `approval` by upgrade and stage
+  std::map<uint32_t, Instant> last_bumps{};  ///< by cluster, where some upgrade's plan has a minInterval
   std::map<uint32_t, std::vector<uint32_t>> rivals{};  ///< cluster -> its contenders, where it has several
   std::set<ScheduleSet> schedule_sets{};               ///< each of them once
   std::map<WindowKey, GateResult> windows{};
@@ -92,6 +101,11 @@ struct PlanContext {
   Instant now() const { return input.now; }
   /// What was seen of it; null: nothing.
   const Observation* Seen(const Contender& c) const;
+  /// The contenders of an upgrade stand together, in the order of its clusters.
+  const Contender* FirstOf(uint32_t upgrade) const { return contenders.data() + first_of[upgrade]; }
+  const Rollout& rollout(const Contender& c) const { return rollouts[c.upgrade]; }
+  /// Null: its upgrade follows no plan, or no stage selects it.
+  const PlanStage* StageOf(const Contender& c) const;
   /// Whether passing gates say why they pass.
   bool Speaks(const Contender& c) const;
   /// The contender of the same upgrade for another cluster; null: the upgrade does not select it.

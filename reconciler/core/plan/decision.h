@@ -48,6 +48,12 @@ struct Decision {
   const GateResult& gate(Gate gate) const;
 };
 
+/// A file for people, written as a whole.
+struct Document {
+  std::string path;  ///< in the repository
+  std::string text;
+};
+
 struct Plan {
   std::string commit;
   Instant at;
@@ -56,6 +62,9 @@ struct Plan {
   /// Transitions that belong to no decision: manifests taken up or changed, upgrades that are gone, clusters
   /// that are.
   std::vector<Transition> transitions;
+  std::vector<PlanFrozen>
+      frozen;  ///< each belongs into the commit of its upgrade's first bump; sorted by upgrade
+  std::vector<Document> documents;  ///< messages that go with what `transitions` record
 };
 
 }  // namespace lockkeeper

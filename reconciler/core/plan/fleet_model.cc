@@ -14,11 +14,12 @@ FleetModel FleetModel::Build(const Fleet& fleet) {
   model.fleet_ = &fleet;
   model.catalog_ = Catalog::Build(fleet.releases, model.findings_, fleet.broken);
   model.CompileSchedules();
+  model.CompilePlans();
   model.CompileUpgrades();
   model.TakeBrokenUpgrades();
   std::ranges::sort(model.upgrades_, {}, [](const UpgradeModel& m) { return m.upgrade->name; });
   model.FindSharedRefs();
-  model.FindLockProblem();
+  model.locks_ = LockTable::Build(fleet, model.findings_);
   SortDiagnostics(model.findings_);
   return model;
 }
@@ -126,17 +127,19 @@ const std::vector<uint32_t>& FleetModel::SharedWith(uint32_t cluster) const {
   return found == shared_group_of_.end() ? kNobody : shared_groups_[found->second];
 }
 
-void FleetModel::FindLockProblem() {
-  for (const BrokenObject& object : fleet_->broken) {
-    if (object.kind != "ClusterLock") continue;
-    lock_problem_ = fmt::format("{}: ClusterLock {} cannot be read, so it holds every cluster: {}",
-                                object.origin.file, object.name.str(), object.message);
-    return;
+void FleetModel::CompilePlans() {
+  for (const UpgradePlan& plan : fleet_->plans) {
+    PlanModel model{.plan = &plan, .matches = {}, .problem = {}};
+    for (const PlanStage& stage : plan.stages) {
+      model.matches.push_back(
+          CompiledMatch::Compile(stage.match, EmptyMatch::kEverythingIfWritten, plan.origin.file, findings_));
+      if (!model.matches.back() && model.problem.empty()) {
+        model.problem = fmt::format("{}: the matchers of stage {} of plan {} cannot be read",
+                                    plan.origin.file, stage.name, plan.name.str());
+      }
+    }
+    plans_.push_back(std::move(model));
   }
-  if (fleet_->unreadable_guards.empty()) return;
-  lock_problem_ =
-      fmt::format("{} cannot be read, and a schedule or a lock may stand in it: mend the file or remove it",
-                  fleet_->unreadable_guards.front());
 }
 
 }  // namespace lockkeeper

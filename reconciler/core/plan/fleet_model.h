@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reconciler/core/match/compiled_match.h"
+#include "reconciler/core/plan/locks.h"
 #include "reconciler/core/release/catalog.h"
 #include "reconciler/core/time/schedule_calendar.h"
 #include "schemas/kinds/fleet.h"
@@ -31,6 +32,12 @@ struct ScheduleSet {
   auto operator<=>(const ScheduleSet&) const = default;
 };
 
+struct PlanModel {
+  const UpgradePlan* plan = nullptr;
+  std::vector<std::optional<CompiledMatch>> matches;  ///< of its stages; absent: it cannot be read
+  std::string problem;  ///< why clusters cannot be told into stages; empty: they can
+};
+
 struct UpgradeModel {
   const ClusterUpgrade* upgrade = nullptr;
   std::optional<ReleaseName> target;  ///< absent: the name is no version
@@ -38,6 +45,7 @@ struct UpgradeModel {
   std::string manifest_problem;       ///< empty: the manifest and what it names are well
   bool broken = false;                ///< the manifest does not decode: nothing of it is recorded
   std::optional<uint32_t> schedule;   ///< maintenanceScheduleRef
+  std::optional<uint32_t> plan;       ///< upgradePlanRef
   std::vector<uint32_t> clusters;     ///< the selected ones, as sorted indices into Fleet::clusters
 };
 
@@ -64,8 +72,8 @@ class FleetModel {
   /// nothing.
   const std::vector<uint32_t>& SharedWith(uint32_t cluster) const;
 
-  /// What holds every cluster at the lock gate; empty: nothing does.
-  const std::string& lock_problem() const { return lock_problem_; }
+  const std::vector<PlanModel>& plans() const { return plans_; }
+  const LockTable& locks() const { return locks_; }
 
   /// What compiling found: rules, zones, matchers, releases, names that lead nowhere.
   const Diagnostics& findings() const { return findings_; }
@@ -76,7 +84,8 @@ class FleetModel {
   void TakeBrokenUpgrades();
   void SelectClusters(UpgradeModel& model);
   void FindSharedRefs();
-  void FindLockProblem();
+  void CompilePlans();
+  std::string CheckPlan(UpgradeModel& model);
   const BrokenObject* FindBroken(std::string_view kind, const ObjectName& name) const;
   std::string CheckUpgrade(UpgradeModel& model);
   std::string CheckRelease(UpgradeModel& model);
@@ -95,7 +104,8 @@ class FleetModel {
   std::deque<ClusterUpgrade> broken_upgrades_;  ///< stand-ins for what does not decode
   std::map<uint32_t, uint32_t> shared_group_of_;
   std::vector<std::vector<uint32_t>> shared_groups_;
-  std::string lock_problem_;
+  std::vector<PlanModel> plans_;
+  LockTable locks_;
   Diagnostics findings_;
 };
 

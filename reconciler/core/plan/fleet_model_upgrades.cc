@@ -80,6 +80,21 @@ std::string FleetModel::CheckRelease(UpgradeModel& model) {
   return {};
 }
 
+std::string FleetModel::CheckPlan(UpgradeModel& model) {
+  const ObjectName& name = model.upgrade->plan->value;
+  auto found = std::ranges::lower_bound(plans_, name, {}, [](const PlanModel& m) { return m.plan->name; });
+  if (found == plans_.end() || found->plan->name != name) {
+    const BrokenObject* broken = FindBroken("UpgradePlan", name);
+    return fmt::format("spec.upgradePlanRef: plan {} {}", name.str(),
+                       broken != nullptr
+                           ? fmt::format("is broken: {}: {}", broken->origin.file, broken->message)
+                           : std::string{"does not exist"});
+  }
+  if (!found->problem.empty()) return found->problem;
+  model.plan = static_cast<uint32_t>(found - plans_.begin());
+  return {};
+}
+
 std::string FleetModel::CheckUpgrade(UpgradeModel& model) {
   const ClusterUpgrade& upgrade = *model.upgrade;
   auto report = [&](Mark mark, std::string code, std::string message) {
@@ -105,11 +120,9 @@ std::string FleetModel::CheckUpgrade(UpgradeModel& model) {
     }
   }
   if (upgrade.plan) {
-    return report(
-        upgrade.plan->mark, "unsupported-plan",
-        fmt::format("spec.upgradePlanRef: plan {} cannot be followed, this version has no UpgradePlans; "
-                    "without it clusters would go in any order, so none goes",
-                    upgrade.plan->value.str()));
+    if (std::string problem = CheckPlan(model); !problem.empty()) {
+      return report(upgrade.plan->mark, "unknown-plan", std::move(problem));
+    }
   }
   const auto& mode = upgrade.delivery ? *upgrade.delivery : settings().delivery.mode;
   if (mode.value != DeliveryMode::kCommit) {

@@ -8,8 +8,8 @@ namespace lockkeeper {
 namespace {
 
 /// SPEC 4 but for `concurrency`, which is no judgement about one contender but a division among all of them.
-/// The order is that of the questions, not of the answers: who goes first is known only when it is known what
-/// holds the others.
+/// The order is that of the questions, not of the answers: an upgrade is announced once nothing but time
+/// holds it, and who goes first is known only when it is known what holds the others.
 constexpr std::array kGates{
     GateRule{Gate::kManifest, JudgeManifest},
     GateRule{Gate::kSuspend, JudgeSuspend},
@@ -20,11 +20,11 @@ constexpr std::array kGates{
     GateRule{Gate::kStage, JudgeStage},
     GateRule{Gate::kFailureBudget, JudgeFailureBudget},
     GateRule{Gate::kApproval, JudgeApproval},
-    GateRule{Gate::kNotice, JudgeNotice},
     GateRule{Gate::kMinInterval, JudgeMinInterval},
     GateRule{Gate::kLock, JudgeLock},
     GateRule{Gate::kCheck, JudgeCheck},
     GateRule{Gate::kWindow, JudgeWindow},
+    GateRule{Gate::kNotice, JudgeNotice},
     GateRule{Gate::kConflict, JudgeConflict},
 };
 

@@ -6,6 +6,7 @@
 
 #include "reconciler/core/plan/gates.h"
 #include "reconciler/core/plan/joint_windows.h"
+#include "reconciler/core/plan/min_interval.h"
 #include "reconciler/core/plan/ways.h"
 
 namespace lockkeeper {
@@ -149,7 +150,8 @@ GateResult JudgeWindow(PlanContext& context, const Contender& c) {
 const Override* OverrideUsed(PlanContext& context, const Contender& c) {
   const Override* o = OverrideInForce(context, c);
   if (o == nullptr) return nullptr;
-  bool needed = context.manifest(c).notice_period || JudgeSchedules(context, c).verdict != Verdict::kPass;
+  bool needed = context.manifest(c).notice_period || IntervalEnd(context, c) ||
+                JudgeSchedules(context, c).verdict != Verdict::kPass;
   return needed ? o : nullptr;
 }
 

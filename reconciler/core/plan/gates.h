@@ -53,6 +53,9 @@ ChangeScopes ChangeOf(const PlanContext& context, const Contender& c);
 /// The first instant at or after `from` at which gate `window` passes; nullopt: unknown or never.
 std::optional<Instant> WindowPassesFrom(PlanContext& context, const Contender& c, Instant from);
 
+/// The first instant at or after `from` at which no lock covers its change; nullopt: nobody can tell.
+std::optional<Instant> LockPassesFrom(const PlanContext& context, const Contender& c, Instant from);
+
 /// The window that a bump made now lies in; nullopt: none.
 std::optional<WindowRecord> CurrentWindow(const PlanContext& context, const Contender& c);
 

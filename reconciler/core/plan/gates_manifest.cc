@@ -19,6 +19,7 @@ GateResult JudgeManifest(PlanContext& context, const Contender& c) {
                     "`lockkeeper status rebuild` writes it anew from the history",
                     broken->second));
   }
+  if (!context.rollout(c).problem.empty()) return Blocked(context.rollout(c).problem);
   if (!c.schedules->named_problem.empty()) return Blocked(c.schedules->named_problem);
   if (!context.Speaks(c)) return Pass();
   const Origin& origin = upgrade.upgrade->origin;

@@ -140,16 +140,4 @@ GateResult JudgeRejected(PlanContext& context, const Contender& c) {
   return Pass(context.Speaks(c) ? "nobody has said no" : "");
 }
 
-namespace {
-
-GateResult NoPlan(PlanContext& context, const Contender& c) {
-  return Pass(context.Speaks(c) ? "the upgrade follows no UpgradePlan" : "");
-}
-
-}  // namespace
-
-GateResult JudgeStage(PlanContext& context, const Contender& c) { return NoPlan(context, c); }
-GateResult JudgeFailureBudget(PlanContext& context, const Contender& c) { return NoPlan(context, c); }
-GateResult JudgeMinInterval(PlanContext& context, const Contender& c) { return NoPlan(context, c); }
-
 }  // namespace lockkeeper

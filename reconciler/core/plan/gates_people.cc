@@ -1,7 +1,8 @@
-// Gates 10, 11, 13 and 14: what people, locks and checks say.
+// Gates 10, 13 and 14: what people, locks and checks say.
 
 #include <fmt/format.h>
 
+#include "reconciler/core/plan/approvals.h"
 #include "reconciler/core/plan/gates.h"
 
 namespace lockkeeper {
@@ -12,29 +13,76 @@ const Override* OverrideInForce(const PlanContext& context, const Contender& c) 
 }
 
 GateResult JudgeApproval(PlanContext& context, const Contender& c) {
-  if (context.manifest(c).approval.required) {
-    return Blocked(
-        "approval.required: this version reads no UpgradeApprovals, so nobody can have approved it");
+  const ApprovalRule& rule = context.manifest(c).approval;
+  if (!rule.required) return Pass(context.Speaks(c) ? "no approval is required" : "");
+  // What has begun needs nobody's word any more.
+  if (c.phase != Phase::kWaiting) return Pass();
+  const bool staged = context.StageOf(c) != nullptr;
+  const std::pair key{c.upgrade, staged ? c.stage : -1};
+  auto known = context.approvals.find(key);
+  if (known == context.approvals.end()) {
+    auto stage = staged ? std::optional{static_cast<size_t>(c.stage)} : std::nullopt;
+    known = context.approvals.emplace(key, JudgeApprovals(context, c.upgrade, stage, rule)).first;
   }
-  return Pass(context.Speaks(c) ? "no approval is required" : "");
+  GateResult result = known->second;
+  if (result.verdict == Verdict::kPass && !context.Speaks(c)) result.message.clear();
+  return result;
 }
 
-GateResult JudgeNotice(PlanContext& context, const Contender& c) {
-  const auto& period = context.manifest(c).notice_period;
-  if (!period) return Pass(context.Speaks(c) ? "no notice is required" : "");
-  if (const Override* o = OverrideInForce(context, c)) {
-    GateResult passes =
-        Pass(fmt::format("overridden by {} until {}: {}", o->by, FormatInstant(o->until), o->reason));
-    passes.changes_at = o->until;
-    return passes;
+namespace {
+
+bool IsActive(const ClusterLock& lock, Instant at) {
+  return (!lock.start || *lock.start <= at) && at < lock.expires_at;
+}
+
+/// Every lock that is made for the cluster and for this kind of change, at whatever time.
+template <class F>
+void ForEachLock(const PlanContext& context, const Contender& c, F&& use) {
+  for (const ClusterLock* lock : context.model.locks().Of(c.cluster)) {
+    if ((lock->scope & ChangeOf(context, c)) != 0) use(*lock);
   }
-  return Blocked(fmt::format("noticePeriod: {} after a recorded notice, and this version sends none",
-                             FormatDuration(*period)));
+}
+
+}  // namespace
+
+std::optional<Instant> LockPassesFrom(const PlanContext& context, const Contender& c, Instant from) {
+  if (!context.model.locks().problem().empty()) return std::nullopt;
+  Instant free = from;
+  for (bool moved = true; moved;) {
+    moved = false;
+    ForEachLock(context, c, [&](const ClusterLock& lock) {
+      if (!IsActive(lock, free)) return;
+      free = lock.expires_at;
+      moved = true;
+    });
+  }
+  return free;
 }
 
 GateResult JudgeLock(PlanContext& context, const Contender& c) {
-  if (!context.model.lock_problem().empty()) return Blocked(context.model.lock_problem());
-  return Pass(context.Speaks(c) ? "no lock" : "");
+  if (!context.model.locks().problem().empty()) return Blocked(context.model.locks().problem());
+  const ClusterLock* held_by = nullptr;
+  std::optional<Instant> changes_at;
+  ForEachLock(context, c, [&](const ClusterLock& lock) {
+    if (IsActive(lock, context.now()) && (held_by == nullptr || lock.expires_at > held_by->expires_at)) {
+      held_by = &lock;
+    }
+    for (const Instant edge : {lock.start.value_or(Instant::min()), lock.expires_at}) {
+      if (edge > context.now() && (!changes_at || edge < *changes_at)) changes_at = edge;
+    }
+  });
+  GateResult result;
+  if (held_by != nullptr) {
+    result =
+        WaitUntil(*LockPassesFrom(context, c, context.now()),
+                  fmt::format("locked by {}{} until {}: {}", held_by->name.str(),
+                              held_by->created_by.empty() ? "" : fmt::format(" ({})", held_by->created_by),
+                              FormatInstant(held_by->expires_at), held_by->reason));
+  } else if (context.Speaks(c)) {
+    result.message = "no lock";
+  }
+  result.changes_at = changes_at;
+  return result;
 }
 
 GateResult JudgeCheck(PlanContext& context, const Contender& c) {
@@ -44,12 +92,13 @@ GateResult JudgeCheck(PlanContext& context, const Contender& c) {
   if (checks.empty()) return Pass(context.Speaks(c) ? "no check is asked for" : "");
   if (c.phase == Phase::kUnderWay) return Pass();
   const Observation* seen = context.Seen(c);
-  if (seen != nullptr && seen->ready) {
-    return *seen->ready ? Pass(context.Speaks(c) ? "the checks before a start pass" : "")
-                        : Wait(fmt::format("a check before the start fails: {}", seen->message));
+  if (seen == nullptr || !seen->ready) {
+    return Wait(fmt::format("check {} has no answer; `lockkeeper once --observed FILE` hands it in",
+                            checks.front().type));
   }
-  return Blocked(fmt::format("check {} has no answer: this version makes no checks before a start",
-                             checks.front().type));
+  if (*seen->ready) return Pass(context.Speaks(c) ? "the checks before a start pass" : "");
+  return Wait(
+      fmt::format("a check before the start fails{}{}", seen->message.empty() ? "" : ": ", seen->message));
 }
 
 }  // namespace lockkeeper

@@ -5,16 +5,38 @@
 #include "reconciler/core/plan/conclude.h"
 #include "reconciler/core/plan/endings.h"
 #include "reconciler/core/plan/gates.h"
+#include "reconciler/core/plan/min_interval.h"
+#include "reconciler/core/plan/notice.h"
 #include "reconciler/core/plan/survey.h"
 #include "schemas/assert.h"
 
 namespace lockkeeper {
+namespace {
+
+/// The first bump of an upgrade fixes the plan that it follows.
+void FreezePlans(const PlanContext& context, Plan& plan) {
+  for (const Decision& decision : plan.decisions) {
+    if (decision.action != Action::kBump) continue;
+    const auto u = static_cast<uint32_t>(
+        context.contenders[static_cast<size_t>(&decision - plan.decisions.data())].upgrade);
+    const Rollout& rollout = context.rollouts[u];
+    if (rollout.plan == nullptr || rollout.frozen) continue;
+    const ObjectName& name = decision.upgrade;
+    if (!plan.frozen.empty() && plan.frozen.back().upgrade == name) continue;
+    plan.frozen.push_back(Freeze(context.model, u, rollout));
+  }
+}
+
+}  // namespace
 
 Plan MakePlan(const FleetModel& model, const PlanInput& input) {
   LK_ASSERT(model.fleet().settings.has_value());
   PlanContext context{.model = model, .input = input};
+  context.rollouts = PlansInForce(model, input.book);
   Ways ways{model};
   Survey(context, ways);
+  MeasureProgress(context);
+  FindLastBumps(context);
   JudgeAll(context);
   TieSharedRefs(context);
   AllotPlaces(context);
@@ -22,12 +44,14 @@ Plan MakePlan(const FleetModel& model, const PlanInput& input) {
   Plan plan{.commit = model.fleet().commit, .at = input.now};
   plan.transitions = TargetsTakenUp(context);
   std::ranges::move(Endings(context), std::back_inserter(plan.transitions));
+  Announce(context, plan);
   plan.decisions.reserve(context.contenders.size());
   for (const Contender& c : context.contenders) {
     plan.decisions.push_back(Conclude(context, c));
     std::optional<Instant> wake = WakeOf(context, c);
     if (wake && (!plan.next_wake || *wake < *plan.next_wake)) plan.next_wake = wake;
   }
+  FreezePlans(context, plan);
   return plan;
 }
 

@@ -41,6 +41,11 @@ const Contender* PlanContext::Sibling(const Contender& c, uint32_t cluster) cons
   return found == contenders.end() || key(*found) != std::pair{c.upgrade, cluster} ? nullptr : &*found;
 }
 
+const PlanStage* PlanContext::StageOf(const Contender& c) const {
+  const UpgradePlan* plan = rollouts[c.upgrade].plan;
+  return plan == nullptr || c.stage < 0 ? nullptr : &plan->stages[static_cast<size_t>(c.stage)];
+}
+
 const Observation* PlanContext::Seen(const Contender& c) const {
   if (input.observations == nullptr) return nullptr;
   auto found = input.observations->find({manifest(c).name, cluster(c).name});
@@ -107,11 +112,17 @@ class Surveyor {
   void TakeUpgrade(uint32_t index) {
     const UpgradeModel& upgrade = context_.model.upgrades()[index];
     auto record = context_.input.book.find(upgrade.upgrade->name);
-    for (uint32_t cluster : upgrade.clusters) {
+    const Rollout& rollout = context_.rollouts[index];
+    context_.first_of.push_back(context_.contenders.size());
+    for (size_t n = 0; n < upgrade.clusters.size(); ++n) {
+      const uint32_t cluster = upgrade.clusters[n];
       Contender c{.upgrade = index, .cluster = cluster};
+      if (rollout.plan != nullptr) c.stage = rollout.stage_of[n];
+      const MaxSkip& own = context_.model.cluster(cluster).max_skip;
+      const MaxSkip& skip = rollout.plan != nullptr && rollout.plan->max_skip ? *rollout.plan->max_skip : own;
       if (record != context_.input.book.end())
         c.line = record->second.Find(context_.model.cluster(cluster).name);
-      c.way = &ways_.Find(index, cluster);
+      c.way = &ways_.Find(index, cluster, skip);
       context_.contenders.push_back(std::move(c));
     }
   }
@@ -175,8 +186,14 @@ class Surveyor {
     return record.spec_hash != context_.manifest(c).spec_hash;
   }
 
+  static bool IsUnassigned(const ClusterRecord& line) {
+    return line.outcome == Outcome::kSkipped && (line.reason == "unassigned" || line.reason == "joined-late");
+  }
+
   void Place(Contender& c) const {
     if (c.line == nullptr) return;
+    // A hop that was seen to be done waits for the next one.
+    if (c.line->state == ClusterState::kPending && c.line->triggered_at) PlaceBetweenHops(c);
     if (c.line->state == ClusterState::kRunning) PlaceRunning(c);
     if (c.line->state == ClusterState::kFinished) PlaceFinished(c);
   }
@@ -194,6 +211,13 @@ class Surveyor {
       c.phase = Phase::kHopDone;
       if (c.way->at_target) End(c, Outcome::kUnverified, "");
     }
+  }
+
+  void PlaceBetweenHops(Contender& c) const {
+    c.phase = Phase::kHopDone;
+    auto bumped_to = ParseReleaseName(c.line->to);
+    c.changed_by_hand = bumped_to && c.way->version && *c.way->version != bumped_to->version;
+    if (c.changed_by_hand) End(c, Outcome::kRejected, "changed-by-hand");
   }
 
   void PlaceChecked(Contender& c) const {
@@ -222,7 +246,8 @@ class Surveyor {
     // These were ended by what the repository lacked, and it has it again.
     bool back =
         line.outcome == Outcome::kCancelled ||
-        (line.outcome == Outcome::kSkipped && (line.reason == "gone" || line.reason == "not-selected"));
+        (line.outcome == Outcome::kSkipped && (line.reason == "gone" || line.reason == "not-selected")) ||
+        (IsUnassigned(line) && context_.rollout(c).plan != nullptr && c.stage >= 0);
     if (back || (SpecChanged(c) && !c.way->at_target)) {
       c.reopened = true;
       return;

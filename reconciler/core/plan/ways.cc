@@ -72,7 +72,7 @@ std::string Ways::FromComponents(const UpgradeModel& upgrade, const Cluster& clu
   return {};
 }
 
-const Way& Ways::Find(uint32_t index, uint32_t cluster_index) {
+const Way& Ways::Find(uint32_t index, uint32_t cluster_index, const MaxSkip& skip) {
   const UpgradeModel& upgrade = model_.upgrades()[index];
   const Cluster& cluster = model_.cluster(cluster_index);
   std::string from = LowestRelease(cluster, upgrade.upgrade->scope);
@@ -85,9 +85,9 @@ const Way& Ways::Find(uint32_t index, uint32_t cluster_index) {
   } else if (own) {
     distinction = FindLabel(cluster.labels, "provider");
   }
-  Key key{index, from, cluster.max_skip.major.value_or(-1), cluster.max_skip.minor.value_or(-1), distinction};
+  Key key{index, from, skip.major.value_or(-1), skip.minor.value_or(-1), distinction};
   auto found = known_.find(key);
-  if (found == known_.end()) found = known_.emplace(std::move(key), Make(upgrade, cluster, from)).first;
+  if (found == known_.end()) found = known_.emplace(std::move(key), Make(upgrade, cluster, from, skip)).first;
   return found->second;
 }
 
@@ -116,7 +116,8 @@ ChangeScopes ScopesOf(const Version& from, const Version& to, const Release* rel
 
 }  // namespace
 
-Way Ways::Make(const UpgradeModel& upgrade, const Cluster& cluster, const std::string& from) const {
+Way Ways::Make(const UpgradeModel& upgrade, const Cluster& cluster, const std::string& from,
+               const MaxSkip& skip) const {
   Way way;
   if (!upgrade.target) {
     way.from = from;
@@ -149,9 +150,8 @@ Way Ways::Make(const UpgradeModel& upgrade, const Cluster& cluster, const std::s
     auto compiled = CompiledMatch::Compile(match, EmptyMatch::kEverythingIfWritten, "", reported);
     return !compiled || compiled->Selects(cluster.labels);
   };
-  auto hop = model_.settings().has_catalog()
-                 ? model_.catalog().NextHop(*version, target, cluster.max_skip, selects)
-                 : NextHopWithoutCatalog(*version, target, cluster.max_skip);
+  auto hop = model_.settings().has_catalog() ? model_.catalog().NextHop(*version, target, skip, selects)
+                                             : NextHopWithoutCatalog(*version, target, skip);
   if (!hop) {
     way.no_way = hop.error().message;
     return way;

@@ -15,13 +15,14 @@ class Ways {
   explicit Ways(const FleetModel& model) : model_(model) {}
 
   /// Valid as long as this object.
-  const Way& Find(uint32_t upgrade, uint32_t cluster);
+  const Way& Find(uint32_t upgrade, uint32_t cluster, const MaxSkip& skip);
 
  private:
   /// upgrade, release that runs, maxSkip, and the cluster where the way depends on it.
   using Key = std::tuple<uint32_t, std::string, int, int, std::string>;
 
-  Way Make(const UpgradeModel& upgrade, const Cluster& cluster, const std::string& from) const;
+  Way Make(const UpgradeModel& upgrade, const Cluster& cluster, const std::string& from,
+           const MaxSkip& skip) const;
   std::string FromComponents(const UpgradeModel& upgrade, const Cluster& cluster) const;
 
   const FleetModel& model_;

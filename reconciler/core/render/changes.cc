@@ -54,7 +54,8 @@ void Sort(Change& change) {
 std::vector<Change> RenderChanges(const Plan& plan, GroupBy group_by) {
   const Record empty{.at = plan.at, .decided_on = plan.commit, .transitions = {}};
   std::set<ObjectName> only_bumped = OnlyBumped(plan);
-  Change recorded{.edits = {}, .record = empty, .clusters = {}};
+  Change recorded{.edits = {}, .record = empty, .documents = plan.documents, .clusters = {}};
+  std::ranges::sort(recorded.documents, {}, &Document::path);
   std::map<ObjectName, Transition> taken_up;
   for (const Transition& t : plan.transitions) {
     const auto* target = std::get_if<TargetSet>(&t);
@@ -64,6 +65,8 @@ std::vector<Change> RenderChanges(const Plan& plan, GroupBy group_by) {
       recorded.record.transitions.push_back(t);
     }
   }
+  std::map<ObjectName, const PlanFrozen*> frozen_plans;
+  for (const PlanFrozen& frozen : plan.frozen) frozen_plans.emplace(frozen.upgrade, &frozen);
   std::map<GroupKey, size_t> group_of;
   std::vector<Change> bumps;
   for (const Decision& d : plan.decisions) {
@@ -73,10 +76,15 @@ std::vector<Change> RenderChanges(const Plan& plan, GroupBy group_by) {
       continue;
     }
     auto [group, is_new] = group_of.try_emplace(KeyOf(d, group_by), bumps.size());
-    if (is_new) bumps.push_back({.edits = {}, .record = empty, .clusters = {}});
+    if (is_new) bumps.push_back({.edits = {}, .record = empty, .documents = {}, .clusters = {}});
     Change& change = bumps[group->second];
     if (auto target = taken_up.extract(d.upgrade))
       change.record.transitions.push_back(std::move(target.mapped()));
+    auto frozen = frozen_plans.find(d.upgrade);
+    if (frozen != frozen_plans.end()) {
+      change.record.transitions.emplace_back(*frozen->second);
+      frozen_plans.erase(frozen);
+    }
     change.record.transitions.insert(change.record.transitions.end(), d.transitions.begin(),
                                      d.transitions.end());
     change.edits.insert(change.edits.end(), d.edits.begin(), d.edits.end());

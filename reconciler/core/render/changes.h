@@ -13,6 +13,7 @@ namespace lockkeeper {
 struct Change {
   std::vector<RefEdit> edits;  ///< sorted, each once; empty: it only records
   Record record;
+  std::vector<Document> documents;  ///< sorted by path
   /// Who wanted the edits, by the file's path: whom to hold when the bytes refuse.
   std::vector<std::pair<std::string, std::string>> clusters;  ///< file -> cluster, sorted
 };

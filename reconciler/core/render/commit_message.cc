@@ -83,7 +83,26 @@ std::string StateText(const StateChanged& change) {
   return text;
 }
 
+/// What is sent to people is more than a record.
+std::string NoticeSubject(const Change& change) {
+  auto notices = All<NoticeSent>(change);
+  auto reminders = All<ReminderSent>(change);
+  if (notices.size() == 1 && reminders.empty()) {
+    const NoticeSent& notice = *notices.front();
+    return fmt::format("Announce {} for {}", notice.upgrade.name, FormatInstant(notice.planned));
+  }
+  if (notices.empty() && !reminders.empty()) {
+    std::set<std::string_view> upgrades;
+    for (const ReminderSent* reminder : reminders) upgrades.insert(reminder->upgrade.name);
+    if (upgrades.size() == 1) return fmt::format("Remind of {}", *upgrades.begin());
+  }
+  if (notices.empty() && reminders.empty()) return {};
+  return fmt::format("Send {} notice{}", notices.size() + reminders.size(),
+                     notices.size() + reminders.size() == 1 ? "" : "s");
+}
+
 std::string RecordSubject(const Change& change) {
+  if (std::string subject = NoticeSubject(change); !subject.empty()) return subject;
   auto states = All<StateChanged>(change);
   if (states.size() == 1)
     return fmt::format("Record {}: {}", states.front()->cluster, StateText(*states.front()));
@@ -102,6 +121,14 @@ std::string RecordBody(const Change& change) {
   std::string body;
   for (const TargetSet* target : All<TargetSet>(change)) {
     body += fmt::format("ClusterUpgrade {} asks for {}.\n", target->upgrade.str(), target->target);
+  }
+  for (const NoticeSent* notice : All<NoticeSent>(change)) {
+    body += fmt::format("{} is announced for {}: {} cluster{} to {}.\n", notice->upgrade.str(),
+                        FormatInstant(notice->planned), notice->clusters.size(),
+                        notice->clusters.size() == 1 ? "" : "s", notice->to_release);
+  }
+  for (const ReminderSent* reminder : All<ReminderSent>(change)) {
+    body += fmt::format("{} begins in {}.\n", reminder->upgrade.str(), FormatDuration(reminder->before));
   }
   auto states = All<StateChanged>(change);
   if (!body.empty() && !states.empty()) body += "\n";

@@ -56,9 +56,28 @@ struct OverrideRecord {
   bool operator==(const OverrideRecord&) const = default;
 };
 
+/// The UpgradePlan that an upgrade follows from its first bump on, whatever the manifest says later
+/// (SPEC 2.6).
+struct FrozenPlan {
+  std::string hash;
+  std::string copy;  ///< UpgradePlan::copy
+  bool operator==(const FrozenPlan&) const = default;
+};
+
+/// SPEC 2.9. The clock of a notice period runs from `sent_at`.
+struct NoticeRecord {
+  Instant sent_at;
+  Instant planned;  ///< the start that was announced, `for` in the file
+  std::string to_release;
+  std::vector<std::string> clusters;  ///< sorted
+  std::vector<Seconds> reminders;  ///< those sent since, each as its distance from the start; longest first
+  bool operator==(const NoticeRecord&) const = default;
+};
+
 /// One cluster's line of an upgrade's status (SPEC 5).
 struct ClusterRecord {
   std::string name;
+  std::string stage;  ///< of the frozen plan; empty: none, or nothing is frozen
   ClusterState state = ClusterState::kPending;
   Outcome outcome = Outcome::kNone;
   std::string reason;  ///< the first gate that does not pass; of a skipped one: why
@@ -81,8 +100,12 @@ struct ClusterRecord {
 
 struct UpgradeRecord {
   ObjectName upgrade;
-  std::string target;                   ///< the release that was asked for when this was last written
-  std::string spec_hash;                ///< of the manifest then: a changed one opens finished clusters again
+  std::string target;     ///< the release that was asked for when this was last written
+  std::string spec_hash;  ///< of the manifest then: a changed one opens finished clusters again
+  /// When a changed spec was taken up last; absent: it has never changed. Failures before it are forgiven.
+  std::optional<Instant> spec_changed_at;
+  std::optional<NoticeRecord> notice;
+  std::optional<FrozenPlan> plan;       ///< absent: nothing was bumped yet, or there is no plan
   std::vector<ClusterRecord> clusters;  ///< sorted by name
 
   const ClusterRecord* Find(std::string_view cluster) const;

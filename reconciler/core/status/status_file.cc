@@ -125,9 +125,36 @@ void AppendRun(const ClusterRecord& line, Lines& lines, std::string& out) {
   if (line.overran) lines.Word("overran", "true");
 }
 
+template <class T, class F>
+void AppendList(const std::vector<T>& list, std::string& out, F&& append) {
+  out += '[';
+  for (const T& item : list) {
+    if (&item != &list.front()) out += ", ";
+    append(item);
+  }
+  out += ']';
+}
+
+void AppendNotice(const NoticeRecord& notice, std::string& out) {
+  out += "{sentAt: ";
+  AppendInstant(notice.sent_at, out);
+  out += ", for: ";
+  AppendInstant(notice.planned, out);
+  out += ", toRelease: ";
+  AppendYamlScalar(notice.to_release, out);
+  out += ", clusters: ";
+  AppendList(notice.clusters, out, [&](const std::string& name) { AppendYamlScalar(name, out); });
+  if (!notice.reminders.empty()) {
+    out += ", reminders: ";
+    AppendList(notice.reminders, out, [&](Seconds before) { out += FormatDuration(before); });
+  }
+  out += "}\n";
+}
+
 void AppendLine(const ClusterRecord& line, std::string& out) {
   Lines lines{"  ", out};
   lines.Item("name", line.name);
+  lines.Text("stage", line.stage);
   lines.Word("state", Name(line.state));
   if (line.outcome != Outcome::kNone) lines.Word("outcome", Name(line.outcome));
   lines.Text("reason", line.reason);
@@ -163,6 +190,15 @@ std::string FormatStatusFile(const UpgradeRecord& record) {
                         "skipped: {}}}",
                         s.total, s.pending, s.running, s.succeeded, s.unverified, s.failed, s.skipped));
   head.Text("specHash", record.spec_hash);
+  head.Time("specChangedAt", record.spec_changed_at);
+  if (record.notice) {
+    head.Begin("notice");
+    AppendNotice(*record.notice, out);
+  }
+  if (record.plan) {
+    head.Word("plan", fmt::format("{{hash: {}, copy: {}}}", YamlScalar(record.plan->hash),
+                                  YamlScalar(record.plan->copy)));
+  }
   if (record.clusters.empty()) {
     head.Word("clusters", "[]");
     return out;

@@ -39,6 +39,16 @@ class Cursor {
     return !word.empty();
   }
 
+  /// Of a list, whose end ends a plain one too.
+  bool Item(std::string& out) {
+    if (Take("\"")) return Quoted(out);
+    const std::string_view word =
+        rest_.substr(0, Until([](char c) { return c == ',' || c == ']' || c == '\n'; }));
+    out = word;
+    rest_.remove_prefix(word.size());
+    return !word.empty();
+  }
+
   bool Time(Instant& out) {
     constexpr size_t kBytes = std::string_view{"2021-03-11T07:00:00Z"}.size();
     auto instant = ParseInstant(rest_.substr(0, kBytes));
@@ -158,8 +168,43 @@ bool Override(Cursor& in, std::optional<OverrideRecord>& out) {
   return in.Scalar(by.by) && in.Take(", reason: ") && in.Scalar(by.reason) && in.Take("}\n");
 }
 
+bool Notice(Cursor& in, std::optional<NoticeRecord>& out) {
+  if (!in.Take("  notice: {sentAt: ")) return true;
+  NoticeRecord& notice = out.emplace();
+  if (!in.Time(notice.sent_at) || !in.Take(", for: ") || !in.Time(notice.planned) ||
+      !in.Take(", toRelease: ") || !in.Scalar(notice.to_release) || !in.Take(", clusters: [")) {
+    return false;
+  }
+  if (!in.Take("]")) {
+    do {
+      if (!in.Item(notice.clusters.emplace_back())) return false;
+    } while (in.Take(", "));
+    if (!in.Take("]")) return false;
+  }
+  if (in.Take(", reminders: [")) {
+    do {
+      std::string text;
+      if (!in.Item(text)) return false;
+      auto before = ParseDuration(text);
+      if (!before) return false;
+      notice.reminders.push_back(*before);
+    } while (in.Take(", "));
+    if (!in.Take("]")) return false;
+  }
+  return in.Take("}\n");
+}
+
+bool Plan(Cursor& in, std::optional<FrozenPlan>& out) {
+  if (!in.Take("  plan: {hash: ")) return true;
+  FrozenPlan& plan = out.emplace();
+  return in.Scalar(plan.hash) && in.Take(", copy: ") && in.Scalar(plan.copy) && in.Take("}\n");
+}
+
 bool ReadLine(Cursor& in, ClusterRecord& line) {
-  if (!in.Take("  - name: ") || !in.Scalar(line.name) || !in.Take("\n    state: ")) return false;
+  if (!in.Take("  - name: ") || !in.Scalar(line.name) || !in.Take("\n") ||
+      !Text(in, "    stage: ", line.stage) || !in.Take("    state: ")) {
+    return false;
+  }
   const auto state = ParseClusterState(in.Line());
   const auto outcome = in.Take("    outcome: ") ? ParseOutcome(in.Line()) : Outcome::kNone;
   if (!state || !outcome) return false;
@@ -188,7 +233,9 @@ bool ReadHead(Cursor& in, UpgradeRecord& record) {
   }
   if (!Text(in, "  toRelease: ", record.target) || !in.Take("  counts: ")) return false;
   in.Line();
-  return Text(in, "  specHash: ", record.spec_hash);
+  return Text(in, "  specHash: ", record.spec_hash) &&
+         Time(in, "  specChangedAt: ", record.spec_changed_at) && Notice(in, record.notice) &&
+         Plan(in, record.plan);
 }
 
 }  // namespace

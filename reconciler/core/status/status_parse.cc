@@ -54,6 +54,11 @@ class StatusReader {
         Fail(*metadata, "name and namespace must not be empty");
       record.target = Text(*status, "toRelease");
       record.spec_hash = Text(*status, "specHash");
+      record.spec_changed_at = Time(*status, "specChangedAt");
+      if (const YamlNode* notice = status->Find("notice")) ReadNotice(*notice, record.notice.emplace());
+      if (const YamlNode* plan = status->Find("plan")) {
+        record.plan = FrozenPlan{.hash = Text(*plan, "hash"), .copy = Text(*plan, "copy")};
+      }
       ReadClusters(*status, record);
     }
     if (!error_.empty()) return Invalid(error_);
@@ -106,6 +111,7 @@ class StatusReader {
   ClusterRecord ReadLine(const YamlNode& item) {
     ClusterRecord line;
     line.name = Text(item, "name");
+    line.stage = Text(item, "stage");
     auto state = ParseClusterState(Text(item, "state"));
     auto outcome = ParseOutcome(Text(item, "outcome"));
     if (!state) Fail(item, fmt::format("cluster {} has no valid state", line.name));
@@ -133,6 +139,25 @@ class StatusReader {
       line.override_ = OverrideRecord{.by = Text(*override_, "by"), .reason = Text(*override_, "reason")};
     }
     return line;
+  }
+
+  void ReadNotice(const YamlNode& node, NoticeRecord& notice) {
+    auto sent_at = Time(node, "sentAt");
+    auto planned = Time(node, "for");
+    if (!sent_at || !planned) return Fail(node, "a notice must say sentAt and for");
+    notice.sent_at = *sent_at;
+    notice.planned = *planned;
+    notice.to_release = Text(node, "toRelease");
+    const YamlNode* clusters = node.Find("clusters");
+    if (clusters == nullptr || !clusters->is_sequence()) return Fail(node, "notice.clusters must be a list");
+    for (const YamlNode& name : clusters->children) notice.clusters.push_back(name.value);
+    const YamlNode* reminders = node.Find("reminders");
+    if (reminders == nullptr) return;
+    for (const YamlNode& item : reminders->children) {
+      auto before = ParseDuration(item.value);
+      if (!before) return Fail(item, before.error().message);
+      notice.reminders.push_back(*before);
+    }
   }
 
   void ReadHops(const YamlNode& item, ClusterRecord& line) {

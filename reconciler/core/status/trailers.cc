@@ -54,6 +54,33 @@ class Writer {
     if (change.overran) Text("Overran", "true");
   }
 
+  void operator()(const PlanFrozen& frozen) {
+    Begin("Plan");
+    Word(frozen.upgrade.str());
+    Word(frozen.hash);
+    End();
+    Text("Plan-Copy", frozen.copy);
+    for (const PlanFrozen::Stage& stage : frozen.stages) {
+      Names("Stage", stage.name, stage.clusters);
+    }
+  }
+
+  void operator()(const NoticeSent& notice) {
+    Begin("Notice");
+    Word(notice.upgrade.str());
+    Word(notice.to_release);
+    Time(notice.planned);
+    End();
+    Names("Notice-Clusters", {}, notice.clusters);
+  }
+
+  void operator()(const ReminderSent& reminder) {
+    Begin("Reminder");
+    Word(reminder.upgrade.str());
+    Word(FormatDuration(reminder.before));
+    End();
+  }
+
   std::string Finish(const Record& record) {
     Begin("Decided-At");
     Time(record.at);
@@ -63,6 +90,17 @@ class Writer {
   }
 
  private:
+  /// Any number of names, in lines that people can read; each begins with `first` where that is given.
+  void Names(std::string_view key, std::string_view first, const std::vector<std::string>& names) {
+    constexpr size_t kNamesInLine = 20;
+    for (size_t i = 0; i < names.size(); i += kNamesInLine) {
+      Begin(key);
+      if (!first.empty()) Word(first);
+      for (size_t n = i; n < std::min(i + kNamesInLine, names.size()); ++n) Word(names[n]);
+      End();
+    }
+  }
+
   void Begin(std::string_view key) {
     out_ += "Lockkeeper-";
     out_ += key;

@@ -92,10 +92,20 @@ class Reader {
     if (key == "Window") return ReadWindow(Words{value});
     if (key == "Status") return ReadStatus(Words{value});
     if (key == "Decided-At") return ReadDecidedAt(Words{value});
+    if (key == "Plan") return ReadPlan(Words{value});
+    if (key == "Stage") return ReadStage(Words{value});
+    if (key == "Notice") return ReadNotice(Words{value});
+    if (key == "Notice-Clusters") return ReadNoticeClusters(Words{value});
+    if (key == "Reminder") return ReadReminder(Words{value});
     auto text = DecodeTrailerText(value);
     if (key == "Window-Name" || key == "Override-By" || key == "Override-Reason" || key == "Message") {
       if (!text) return "a backslash begins no escape here; write \\\\ for one";
       return ReadText(key, std::move(*text));
+    }
+    if (key == "Plan-Copy") {
+      auto* plan = Last<PlanFrozen>();
+      if (plan == nullptr || !plan->copy.empty() || !text) return "it must follow a Lockkeeper-Plan, once";
+      plan->copy = std::move(*text);
     }
     if (key == "Overran") {
       auto* change = Last<StateChanged>();
@@ -171,6 +181,44 @@ class Reader {
     has_instant_ = true;
     record_.at = words.Time();
     return words.ok() ? "" : "it must be an instant such as 2026-03-01T22:00:00Z";
+  }
+
+  std::string_view ReadPlan(Words words) {
+    PlanFrozen frozen{.upgrade = words.Object(), .hash = words.Text(), .copy = {}, .stages = {}};
+    record_.transitions.emplace_back(std::move(frozen));
+    return words.ok() ? "" : "it must be <namespace>/<upgrade> <hash of the plan>";
+  }
+
+  std::string_view ReadStage(Words words) {
+    auto* frozen = Last<PlanFrozen>();
+    if (frozen == nullptr) return "it must follow a Lockkeeper-Plan";
+    const std::string name = words.Text();
+    if (frozen->stages.empty() || frozen->stages.back().name != name) frozen->stages.push_back({name, {}});
+    while (words.more()) frozen->stages.back().clusters.push_back(words.Text());
+    const bool ok = words.ok() && !name.empty() && !frozen->stages.back().clusters.empty();
+    return ok ? "" : "it must be <stage> <cluster> ...";
+  }
+
+  std::string_view ReadNotice(Words words) {
+    NoticeSent notice{.upgrade = words.Object(), .planned = {}, .to_release = words.Text(), .clusters = {}};
+    notice.planned = words.Time();
+    record_.transitions.emplace_back(std::move(notice));
+    return words.ok() ? "" : "it must be <namespace>/<upgrade> <release> <planned start>";
+  }
+
+  std::string_view ReadNoticeClusters(Words words) {
+    auto* notice = Last<NoticeSent>();
+    if (notice == nullptr) return "it must follow a Lockkeeper-Notice";
+    while (words.more()) notice->clusters.push_back(words.Text());
+    return words.ok() ? "" : "it must be <cluster> ...";
+  }
+
+  std::string_view ReadReminder(Words words) {
+    ReminderSent reminder{.upgrade = words.Object()};
+    auto before = ParseDuration(words.Text());
+    if (before) reminder.before = *before;
+    record_.transitions.emplace_back(std::move(reminder));
+    return words.ok() && before ? "" : "it must be <namespace>/<upgrade> <duration>, such as 7d";
   }
 
   std::string_view ReadText(std::string_view key, std::string text) {

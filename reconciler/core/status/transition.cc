@@ -11,7 +11,7 @@ constexpr Seconds kKept{3600};
 
 /// The line of a new run, which knows when the runs before it made their bumps.
 ClusterRecord BeginAnew(const ClusterRecord& line, Instant at) {
-  ClusterRecord anew{.name = line.name};
+  ClusterRecord anew{.name = line.name, .stage = line.stage};
   anew.earlier_bumps = line.earlier_bumps;
   for (const HopRecord& hop : line.hops) anew.earlier_bumps.push_back(hop.triggered_at);
   std::ranges::sort(anew.earlier_bumps);
@@ -21,9 +21,7 @@ ClusterRecord BeginAnew(const ClusterRecord& line, Instant at) {
   return anew;
 }
 
-void ApplyBump(const Bumped& bump, const Record& record, StatusBook& book) {
-  UpgradeRecord& upgrade = book[bump.upgrade];
-  upgrade.upgrade = bump.upgrade;
+void ApplyBump(const Bumped& bump, const Record& record, UpgradeRecord& upgrade) {
   ClusterRecord& line = upgrade.FindOrAdd(bump.cluster);
   // A run that waits for the window of its next hop is pending, and still the same run.
   const bool further_hop = line.state != ClusterState::kFinished && line.triggered_at.has_value();
@@ -46,9 +44,7 @@ void ApplyBump(const Bumped& bump, const Record& record, StatusBook& book) {
 }
 
 /// Returns the changed line.
-const ClusterRecord& ApplyState(const StateChanged& change, const Record& record, StatusBook& book) {
-  UpgradeRecord& upgrade = book[change.upgrade];
-  upgrade.upgrade = change.upgrade;
+const ClusterRecord& ApplyState(const StateChanged& change, const Record& record, UpgradeRecord& upgrade) {
   ClusterRecord& line = upgrade.FindOrAdd(change.cluster);
   // A finished cluster that waits again starts anew: what it came to is in its history.
   if (line.state == ClusterState::kFinished && change.state != ClusterState::kFinished) {
@@ -65,15 +61,48 @@ const ClusterRecord& ApplyState(const StateChanged& change, const Record& record
   return line;
 }
 
+void ApplyTarget(const TargetSet& target, const Record& record, UpgradeRecord& upgrade) {
+  const bool changed = !upgrade.spec_hash.empty() && upgrade.spec_hash != target.spec_hash;
+  upgrade.target = target.target;
+  upgrade.spec_hash = target.spec_hash;
+  if (!changed) return;
+  // A new request: it follows the plan as it is now, and begins with no failures.
+  upgrade.spec_changed_at = record.at;
+  upgrade.plan.reset();
+  for (ClusterRecord& line : upgrade.clusters) line.stage.clear();
+}
+
+void ApplyPlan(const PlanFrozen& frozen, UpgradeRecord& upgrade) {
+  upgrade.plan = FrozenPlan{.hash = frozen.hash, .copy = frozen.copy};
+  for (const PlanFrozen::Stage& stage : frozen.stages) {
+    for (const std::string& cluster : stage.clusters) upgrade.FindOrAdd(cluster).stage = stage.name;
+  }
+}
+
+void ApplyReminder(const ReminderSent& reminder, UpgradeRecord& upgrade) {
+  if (!upgrade.notice) return;
+  std::vector<Seconds>& sent = upgrade.notice->reminders;
+  sent.push_back(reminder.before);
+  std::ranges::sort(sent, std::greater{});
+  sent.erase(std::ranges::unique(sent).begin(), sent.end());
+}
+
 /// Adds the lines that the record's clusters will need, all at once: one by one, each would move those behind
 /// it.
 void AddLines(const Record& record, StatusBook& book) {
   std::map<ObjectName, std::vector<std::string>> missing;
+  auto need = [&](const ObjectName& name, const std::string& cluster) {
+    auto upgrade = book.find(name);
+    if (upgrade != book.end() && upgrade->second.Find(cluster) != nullptr) return;
+    missing[name].push_back(cluster);
+  };
   auto note = [&](const auto& transition) {
     if constexpr (requires { transition.cluster; }) {
-      auto upgrade = book.find(transition.upgrade);
-      if (upgrade != book.end() && upgrade->second.Find(transition.cluster) != nullptr) return;
-      missing[transition.upgrade].push_back(transition.cluster);
+      need(transition.upgrade, transition.cluster);
+    } else if constexpr (requires { transition.stages; }) {
+      for (const PlanFrozen::Stage& stage : transition.stages) {
+        for (const std::string& cluster : stage.clusters) need(transition.upgrade, cluster);
+      }
     }
   };
   for (const Transition& transition : record.transitions) std::visit(note, transition);
@@ -111,6 +140,18 @@ void ForEachText(AnyTransition& transition, F&& use) {
       use(t.reason);
       use(t.message);
     }
+    if constexpr (requires { t.stages; }) {
+      use(t.hash);
+      use(t.copy);
+      for (auto& stage : t.stages) {
+        use(stage.name);
+        for (auto& cluster : stage.clusters) use(cluster);
+      }
+    }
+    if constexpr (requires { t.to_release; }) {
+      use(t.to_release);
+      for (auto& cluster : t.clusters) use(cluster);
+    }
   };
   std::visit(visit, transition);
 }
@@ -135,18 +176,28 @@ void Apply(const Record& record, StatusBook& book, std::vector<EndedRun>* ended)
   if (const auto made = MadeUtf8(record)) return Apply(*made, book, ended);
   AddLines(record, book);
   for (const Transition& transition : record.transitions) {
+    const ObjectName& name =
+        std::visit([](const auto& t) -> const ObjectName& { return t.upgrade; }, transition);
+    UpgradeRecord& upgrade = book[name];
+    upgrade.upgrade = name;
     if (const auto* target = std::get_if<TargetSet>(&transition)) {
-      UpgradeRecord& upgrade = book[target->upgrade];
-      upgrade.upgrade = target->upgrade;
-      upgrade.target = target->target;
-      upgrade.spec_hash = target->spec_hash;
+      ApplyTarget(*target, record, upgrade);
     } else if (const auto* bump = std::get_if<Bumped>(&transition)) {
-      ApplyBump(*bump, record, book);
-    } else {
-      const auto& change = std::get<StateChanged>(transition);
-      const ClusterRecord& line = ApplyState(change, record, book);
+      ApplyBump(*bump, record, upgrade);
+    } else if (const auto* change = std::get_if<StateChanged>(&transition)) {
+      const ClusterRecord& line = ApplyState(*change, record, upgrade);
       bool counts = line.state == ClusterState::kFinished && line.outcome != Outcome::kSkipped;
-      if (counts && ended != nullptr) ended->push_back({.upgrade = change.upgrade, .line = line});
+      if (counts && ended != nullptr) ended->push_back({.upgrade = name, .line = line});
+    } else if (const auto* frozen = std::get_if<PlanFrozen>(&transition)) {
+      ApplyPlan(*frozen, upgrade);
+    } else if (const auto* notice = std::get_if<NoticeSent>(&transition)) {
+      upgrade.notice = NoticeRecord{.sent_at = record.at,
+                                    .planned = notice->planned,
+                                    .to_release = notice->to_release,
+                                    .clusters = notice->clusters,
+                                    .reminders = {}};
+    } else {
+      ApplyReminder(std::get<ReminderSent>(transition), upgrade);
     }
   }
 }

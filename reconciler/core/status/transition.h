@@ -44,7 +44,37 @@ struct StateChanged {
   bool operator==(const StateChanged&) const = default;
 };
 
-using Transition = std::variant<TargetSet, Bumped, StateChanged>;
+/// An upgrade's plan and its clusters are fixed; its first bump is in the same commit (SPEC 2.6).
+struct PlanFrozen {
+  struct Stage {
+    std::string name;
+    std::vector<std::string> clusters;  ///< sorted
+    bool operator==(const Stage&) const = default;
+  };
+  ObjectName upgrade;
+  std::string hash;
+  std::string copy;
+  std::vector<Stage> stages;  ///< those that have clusters, in the plan's order
+  bool operator==(const PlanFrozen&) const = default;
+};
+
+/// An upgrade was announced, for the first time or anew; its message is in the same commit (SPEC 2.9).
+struct NoticeSent {
+  ObjectName upgrade;
+  Instant planned;
+  std::string to_release;
+  std::vector<std::string> clusters;  ///< sorted
+  bool operator==(const NoticeSent&) const = default;
+};
+
+/// People were reminded of a notice, so long before the announced start.
+struct ReminderSent {
+  ObjectName upgrade;
+  Seconds before{0};
+  bool operator==(const ReminderSent&) const = default;
+};
+
+using Transition = std::variant<TargetSet, Bumped, StateChanged, PlanFrozen, NoticeSent, ReminderSent>;
 
 /// What one commit records. Its trailers say exactly this, no more and no less, so that the status files can
 /// be made again from the history alone.

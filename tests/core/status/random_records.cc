@@ -1,5 +1,6 @@
 #include "tests/core/status/random_records.h"
 
+#include <set>
 namespace lockkeeper {
 namespace {
 
@@ -164,6 +165,27 @@ WindowRecord RandomRecords::Window(Bytes bytes) {
           .end = OneIn(5) ? Instant::max() : Time()};
 }
 
+std::vector<std::string> RandomRecords::SomeClusters() {
+  std::set<std::string> names{Cluster()};
+  for (size_t n = Below(30); n > 0; --n) names.insert(Cluster() + std::to_string(Below(40)));
+  return {names.begin(), names.end()};
+}
+
+Transition RandomRecords::RollOut(Bytes bytes) {
+  switch (Below(3)) {
+    case 0: {
+      PlanFrozen frozen{Upgrade(), "sha256:" + std::to_string(Below(100)), Text(bytes) + "{}", {}};
+      for (size_t n = Below(4); n > 0; --n)
+        frozen.stages.push_back({"stage-" + std::to_string(n), SomeClusters()});
+      return frozen;
+    }
+    case 1:
+      return NoticeSent{Upgrade(), Time(), Release(), SomeClusters()};
+    default:
+      return ReminderSent{Upgrade(), Seconds{static_cast<int64_t>(1 + Below(5'000'000))}};
+  }
+}
+
 Transition RandomRecords::Next(Bytes bytes) {
   // What is no UTF-8 stands in trailers as it is, and in files replaced; two names may become one.
   if (bytes == Bytes::kAny && OneIn(30)) {
@@ -174,6 +196,7 @@ Transition RandomRecords::Next(Bytes bytes) {
   const size_t kind = Below(10);
   if (kind == 0)
     return TargetSet{Upgrade(), Release(), OneIn(5) ? "" : "sha256:" + std::to_string(Below(100))};
+  if (kind == 1) return RollOut(bytes);
   if (kind < 5) {
     Bumped bump{Upgrade(), Cluster(), Release(), Release(), {}, {}};
     if (!OneIn(4)) bump.window = Window(bytes);
@@ -202,6 +225,7 @@ Record RandomRecords::NextRecord(Bytes bytes) {
 ClusterRecord RandomRecords::Line() {
   ClusterRecord line{.name = Cluster(), .state = static_cast<ClusterState>(Below(4))};
   if (line.state == ClusterState::kFinished) line.outcome = static_cast<Outcome>(1 + Below(10));
+  if (OneIn(3)) line.stage = "stage-" + std::to_string(Below(4));
   line.reason = Text(Bytes::kUtf8);
   if (OneIn(2)) line.until = Time();
   line.message = Text(Bytes::kUtf8);

@@ -29,6 +29,8 @@ class RandomRecords {
   std::string Text(Bytes bytes);
   Instant Time();
   Transition Next(Bytes bytes);
+  Transition RollOut(Bytes bytes);
+  std::vector<std::string> SomeClusters();
   Record NextRecord(Bytes bytes);
   /// A line with anything in it that its states allow, reachable or not.
   ClusterRecord Line();

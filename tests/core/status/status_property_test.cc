@@ -60,6 +60,12 @@ UpgradeRecord RandomUpgrade(RandomRecords& random) {
     lines[line.name] = line;
   }
   for (auto& [name, line] : lines) record.clusters.push_back(line);
+  if (random.OneIn(3)) record.spec_changed_at = random.Time();
+  if (random.OneIn(3)) record.plan = FrozenPlan{"sha256:0a", random.Text(Bytes::kUtf8)};
+  if (random.OneIn(3)) {
+    record.notice = NoticeRecord{random.Time(), random.Time(), random.Release(), random.SomeClusters(), {}};
+    if (random.OneIn(2)) record.notice->reminders = {Seconds{604'800}, Seconds{90}};
+  }
   return record;
 }
 

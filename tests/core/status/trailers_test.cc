@@ -38,6 +38,20 @@ TEST(Trailers, HaveTheFormsOfTheSpecification) {
        "Lockkeeper-Target: default/upgrade-to-v1-20 v1.20.0 sha256:0a\n"},
       {"a target without a hash", TargetSet{kUpgrade, "v1.20.0", ""},
        "Lockkeeper-Target: default/upgrade-to-v1-20 v1.20.0 -\n"},
+      {"a frozen plan",
+       PlanFrozen{kUpgrade,
+                  "sha256:0b",
+                  R"({"stages":[{"name":"a b"}]})",
+                  {{"a b", {"mgab6", "mgab7"}}, {"prod", {"x"}}}},
+       "Lockkeeper-Plan: default/upgrade-to-v1-20 sha256:0b\n"
+       "Lockkeeper-Plan-Copy: {\"stages\":[{\"name\":\"a b\"}]}\n"
+       "Lockkeeper-Stage: a\\x20b mgab6 mgab7\n"
+       "Lockkeeper-Stage: prod x\n"},
+      {"a notice", NoticeSent{kUpgrade, At("2021-03-11T07:00:00Z"), "v1.20.0", {"mgab6", "mgab7"}},
+       "Lockkeeper-Notice: default/upgrade-to-v1-20 v1.20.0 2021-03-11T07:00:00Z\n"
+       "Lockkeeper-Notice-Clusters: mgab6 mgab7\n"},
+      {"a reminder", ReminderSent{kUpgrade, Seconds{7 * 86'400}},
+       "Lockkeeper-Reminder: default/upgrade-to-v1-20 1w\n"},
       {"a bump", Bumped{kUpgrade, "mgab6", "v1.16.0", "v1.20.0", {}, {}},
        "Lockkeeper-Upgrade: default/upgrade-to-v1-20\n"
        "Lockkeeper-Bump: mgab6 v1.16.0 -> v1.20.0\n"},
