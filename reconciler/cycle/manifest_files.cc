@@ -44,8 +44,7 @@ void ManifestFiles::Forget(const std::string& path) {
   auto found = files_.find(path);
   if (found == files_.end()) return;
   const File& file = found->second;
-  for (const ObjectName& name : file.upgrades) upgrades_.Forget(name, path);
-  for (const ObjectName& name : file.schedules) schedules_.Forget(name, path);
+  ForEachTable([&](auto& table, auto, auto) { table.Forget(path); });
   if (file.has_releases) gone_releases_.insert(path);
   troubled_.erase(path);
   files_.erase(found);
@@ -111,31 +110,25 @@ void ManifestFiles::TakeObjects(DecodedFile&& decoded, const std::string& path, 
                             "used, so remove it",
                             kSettingsFile)));
   }
-  auto take = [&](auto& objects, auto& table, std::vector<ObjectName>& names, std::string_view kind) {
+  ForEachTable([&](auto& table, auto decoded_list, auto) {
+    auto& objects = decoded.*decoded_list;
     if (entry.role == FileRole::kReleases) {
-      for (const auto& object : objects) misplaced(object.origin, kind);
+      for (const auto& object : objects) misplaced(object.origin, table.kind());
       return;
     }
-    for (auto& object : objects) {
-      names.push_back(object.name);
-      table.Add(std::move(object));
-    }
+    for (auto& object : objects) table.Add(std::move(object));
     for (const BrokenObject& object : entry.broken) {
-      if (object.kind != kind || object.name.name.empty()) continue;
-      names.push_back(object.name);
-      table.AddBroken(object.name, object.origin);
+      if (object.kind == table.kind() && !object.name.name.empty())
+        table.AddBroken(object.name, object.origin);
     }
-  };
-  take(decoded.upgrades, upgrades_, entry.upgrades, "ClusterUpgrade");
-  take(decoded.schedules, schedules_, entry.schedules, "MaintenanceSchedule");
+  });
   entry.has_releases = !decoded.releases.empty();
   std::ranges::move(decoded.releases, std::back_inserter(fresh_releases_));
   if (!entry.broken.empty() || !entry.findings.empty() || entry.doubt != Doubt::kNone) troubled_.insert(path);
 }
 
 void ManifestFiles::Settle(Fleet& fleet) {
-  upgrades_.Settle(fleet.upgrades);
-  schedules_.Settle(fleet.schedules);
+  ForEachTable([&](auto& table, auto, auto fleet_list) { table.Settle(fleet.*fleet_list); });
   if (!gone_releases_.empty()) {
     std::erase_if(fleet.releases,
                   [&](const Release& release) { return gone_releases_.contains(release.origin.file); });
@@ -161,8 +154,7 @@ void ManifestFiles::Tell(Fleet& fleet) {
     fleet.unreadable_files.push_back(path);
     if (file.doubt == Doubt::kUnreadableGuard) fleet.unreadable_guards.push_back(path);
   }
-  upgrades_.Report(fleet.broken, findings_);
-  schedules_.Report(fleet.broken, findings_);
+  ForEachTable([&](auto& table, auto, auto) { table.Report(fleet.broken, findings_); });
   auto key = [](const BrokenObject& object) {
     return std::tie(object.kind, object.name, object.origin.file, object.origin.document);
   };

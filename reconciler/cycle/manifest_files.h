@@ -19,7 +19,7 @@ namespace lockkeeper {
 class ManifestFiles {
  public:
   /// Takes in files that are new, changed or gone, each path once, and brings the fleet's objects up to date:
-  /// upgrades, schedules, releases, broken ones and unreadable files. The fleet is the same one at every
+  /// all kinds, broken ones and unreadable files. The fleet is the same one at every
   /// call, and nobody else changes these lists. Of a blob that can never be had (kInvalid, kNotFound) the
   /// file is unreadable; any other error ends the call, and then this object and the fleet are of no use any
   /// more. True where anything changed.
@@ -40,12 +40,21 @@ class ManifestFiles {
     FileRole role = FileRole::kNone;
     Doubt doubt = Doubt::kNone;
     bool has_releases = false;
-    std::vector<ObjectName> upgrades;
-    std::vector<ObjectName> schedules;
     std::vector<BrokenObject> broken;
     Diagnostics findings;
   };
 
+  /// Calls `visit` with every table, and with the lists of a file and of a fleet that it stands for.
+  template <class Visit>
+  void ForEachTable(Visit visit) {
+    visit(upgrades_, &DecodedFile::upgrades, &Fleet::upgrades);
+    visit(schedules_, &DecodedFile::schedules, &Fleet::schedules);
+    visit(plans_, &DecodedFile::plans, &Fleet::plans);
+    visit(policies_, &DecodedFile::policies, &Fleet::policies);
+    visit(locks_, &DecodedFile::locks, &Fleet::locks);
+    visit(approvals_, &DecodedFile::approvals, &Fleet::approvals);
+    visit(tasks_, &DecodedFile::tasks, &Fleet::tasks);
+  }
   void Forget(const std::string& path);
   Result<void> Take(const TreeFile& file, FileRole role, const ReadBlob& read);
   void TakeUnreadable(const TreeFile& file, std::string_view why, File& entry);
@@ -57,6 +66,11 @@ class ManifestFiles {
   std::set<std::string> troubled_;  ///< those of them that have something to tell
   ObjectTable<ClusterUpgrade> upgrades_{"ClusterUpgrade"};
   ObjectTable<MaintenanceSchedule> schedules_{"MaintenanceSchedule"};
+  ObjectTable<UpgradePlan> plans_{"UpgradePlan"};
+  ObjectTable<UpgradePolicy> policies_{"UpgradePolicy"};
+  ObjectTable<ClusterLock> locks_{"ClusterLock"};
+  ObjectTable<UpgradeApproval> approvals_{"UpgradeApproval"};
+  ObjectTable<MaintenanceTask> tasks_{"MaintenanceTask"};
   std::vector<Release> fresh_releases_;
   std::set<std::string> gone_releases_;  ///< files that had some
   Diagnostics findings_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ template <class T>
 class ObjectTable {
  public:
   explicit ObjectTable(std::string_view kind) : kind_(kind) {}
+  const std::string& kind() const { return kind_; }
 
   void Add(T object) {
     AddBroken(object.name, object.origin);
@@ -43,11 +45,17 @@ class ObjectTable {
   void AddBroken(const ObjectName& name, const Origin& origin) {
     index_.Add(name, origin);
     touched_.insert(name);
+    names_in_[origin.file].insert(name);
   }
-  /// What a file held of this name; at most once a round, and before what it holds now is added.
-  void Forget(const ObjectName& name, const std::string& file) {
-    index_.Remove(name, file);
-    touched_.insert(name);
+  /// What a file held; at most once a round, and before what it holds now is added.
+  void Forget(const std::string& file) {
+    auto held = names_in_.find(file);
+    if (held == names_in_.end()) return;
+    for (const ObjectName& name : held->second) {
+      index_.Remove(name, file);
+      touched_.insert(name);
+    }
+    names_in_.erase(held);
     gone_.insert(file);
   }
 
@@ -68,9 +76,16 @@ class ObjectTable {
   void Report(std::vector<BrokenObject>& broken, Diagnostics& findings) const {
     std::set<ObjectName> told;
     for (const T& object : doubled_) {
-      broken.push_back({kind_, object.name, object.origin,
-                        index_.Complaint(kind_, object.name, object.origin.file, object.origin.document),
-                        object.match, true});
+      BrokenObject one{kind_,
+                       object.name,
+                       object.origin,
+                       index_.Complaint(kind_, object.name, object.origin.file, object.origin.document),
+                       {}};
+      if constexpr (requires { object.match; }) {
+        one.match = object.match;
+        one.match_read = true;
+      }
+      broken.push_back(std::move(one));
       told.insert(object.name);
     }
     for (const ObjectName& name : index_.doubles()) {
@@ -102,6 +117,7 @@ class ObjectTable {
 
   std::string kind_;
   NameIndex index_;
+  std::map<std::string, std::set<ObjectName>> names_in_;  ///< by file
   std::vector<T> doubled_;
   std::vector<T> fresh_;
   std::set<ObjectName> touched_;

@@ -67,6 +67,21 @@ class FileDecoder {
         Take(DecodeRelease(document, ReleaseGroup::kGiantSwarm, read_), patterns, document, origin,
              out_.releases);
         break;
+      case ManifestKind::kUpgradePlan:
+        Take(DecodePlan(document, read_), patterns, document, origin, out_.plans);
+        break;
+      case ManifestKind::kUpgradePolicy:
+        Take(DecodePolicy(document, read_), patterns, document, origin, out_.policies);
+        break;
+      case ManifestKind::kClusterLock:
+        Take(DecodeLock(document, read_), patterns, document, origin, out_.locks);
+        break;
+      case ManifestKind::kUpgradeApproval:
+        Take(DecodeApproval(document, read_), patterns, document, origin, out_.approvals);
+        break;
+      case ManifestKind::kMaintenanceTask:
+        Take(DecodeTask(document, read_), patterns, document, origin, out_.tasks);
+        break;
       case ManifestKind::kForeign:
       case ManifestKind::kRefused:
         break;
@@ -147,6 +162,11 @@ class FileDecoder {
     check(out_.upgrades, "ClusterUpgrade");
     check(out_.schedules, "MaintenanceSchedule");
     check(out_.releases, "Release");
+    check(out_.plans, "UpgradePlan");
+    check(out_.policies, "UpgradePolicy");
+    check(out_.locks, "ClusterLock");
+    check(out_.approvals, "UpgradeApproval");
+    check(out_.tasks, "MaintenanceTask");
   }
 
   std::string file_;

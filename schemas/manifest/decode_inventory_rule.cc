@@ -72,6 +72,11 @@ void DecodeGlobs(const Place& list, std::vector<std::string>& target, FieldReade
 
 }  // namespace
 
+void DecodeMaxSkip(const Place& place, MaxSkip& target, FieldReader& read) {
+  read.Number(place["major"], target.major);
+  read.Number(place["minor"], target.minor);
+}
+
 InventoryRule DecodeInventoryRule(const Place& place, FieldReader& read) {
   InventoryRule rule;
   rule.mark = place.mark();
@@ -95,8 +100,7 @@ InventoryRule DecodeInventoryRule(const Place& place, FieldReader& read) {
   read.TextMap(place["labels"], rule.labels);
   read.Line(place["timeZone"], rule.time_zone);
   for (const Place& ref : place["refs"].Items()) rule.refs.push_back(DecodeRef(ref, read));
-  read.Number(place["maxSkip"]["major"], rule.max_skip.major);
-  read.Number(place["maxSkip"]["minor"], rule.max_skip.minor);
+  DecodeMaxSkip(place["maxSkip"], rule.max_skip, read);
   read.Flag(place["marker"], rule.marker);
   return rule;
 }

@@ -15,6 +15,8 @@ constexpr size_t kPatternBytesMax = 4'096;
 constexpr int64_t kPatternMemoryMax = int64_t{2} << 20;
 constexpr int64_t kPatternStepsMax = 20'000;
 
+}  // namespace
+
 void CheckPattern(const Place& place, const std::string& pattern, FieldReader& read) {
   auto bad = [&](std::string_view why) { read.findings().Error(place, "bad-regex", why); };
   if (pattern.size() > kPatternBytesMax) {
@@ -34,6 +36,8 @@ void CheckPattern(const Place& place, const std::string& pattern, FieldReader& r
   bool too_large = compiled.error_code() == RE2::ErrorPatternTooLarge;
   read.pattern_steps_left -= compiled.ok() ? compiled.ProgramSize() : too_large ? kPatternStepsMax : 100;
 }
+
+namespace {
 
 void DecodeMatchers(const Place& list, ClusterMatch& match, FieldReader& read) {
   for (const Place& item : list.Items()) {

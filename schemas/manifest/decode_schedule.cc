@@ -6,7 +6,6 @@
 #include "schemas/manifest/words.h"
 
 namespace lockkeeper {
-namespace {
 
 void DecodeTime(const Place& place, Field<WrittenTime>& target, FieldReader& read) {
   std::string text;
@@ -16,6 +15,22 @@ void DecodeTime(const Place& place, Field<WrittenTime>& target, FieldReader& rea
   if (!time) return read.findings().Fallback(place, "bad-time", time.error().message);
   target = {*time, place.mark()};
 }
+
+void DecodeScopes(const Place& list, ChangeScopes& target, FieldReader& read) {
+  using enum ChangeScope;
+  static constexpr std::array<std::pair<std::string_view, ChangeScope>, 5> kScopes{
+      {{"major", kMajor}, {"minor", kMinor}, {"patch", kPatch}, {"security", kSecurity}, {"nodes", kNodes}}};
+  if (!list.is_sequence()) return;
+  ChangeScopes scopes = 0;
+  for (const Place& place : list.Items()) {
+    ChangeScope scope{};
+    read.Choice<ChangeScope>(place, kScopes, scope);
+    scopes = static_cast<ChangeScopes>(scopes | static_cast<ChangeScopes>(scope));
+  }
+  target = scopes;
+}
+
+namespace {
 
 void DecodeExDates(const Place& list, WindowItem& item, FieldReader& read) {
   for (const Place& place : list.Items()) {
@@ -35,20 +50,6 @@ void DecodeExDates(const Place& list, WindowItem& item, FieldReader& read) {
   }
 }
 
-void DecodeScope(const Place& list, WindowItem& item, FieldReader& read) {
-  using enum ChangeScope;
-  static constexpr std::array<std::pair<std::string_view, ChangeScope>, 5> kScopes{
-      {{"major", kMajor}, {"minor", kMinor}, {"patch", kPatch}, {"security", kSecurity}, {"nodes", kNodes}}};
-  if (!list.is_sequence()) return;
-  ChangeScopes scopes = 0;
-  for (const Place& place : list.Items()) {
-    ChangeScope scope{};
-    read.Choice<ChangeScope>(place, kScopes, scope);
-    scopes = static_cast<ChangeScopes>(scopes | static_cast<ChangeScopes>(scope));
-  }
-  item.scope = scopes;
-}
-
 std::vector<WindowItem> DecodeItems(const Place& list, FieldReader& read) {
   std::vector<WindowItem> items;
   for (const Place& place : list.Items()) {
@@ -64,7 +65,7 @@ std::vector<WindowItem> DecodeItems(const Place& list, FieldReader& read) {
     read.Line(place["recurrence"], item.recurrence);
     DecodeExDates(place["exdates"], item, read);
     read.Line(place["timeZone"], item.time_zone);
-    DecodeScope(place["scope"], item, read);
+    DecodeScopes(place["scope"], item.scope, read);
     items.push_back(std::move(item));
   }
   read.DistinctNames(list, "name");

@@ -34,12 +34,6 @@ void DecodeReleaseReference(const Place& place, ReleaseReference& target, FieldR
   read.Parsed(place["name"], "bad-version", target.name, ParseReleaseName);
 }
 
-void DecodeApproval(const Place& place, ApprovalRule& target, FieldReader& read) {
-  read.Flag(place["required"], target.required);
-  read.Lines(place["approvers"], target.approvers);
-  read.Duration(place["expiresAfter"], target.expires_after);
-}
-
 void DecodeOverride(const Place& place, std::optional<Override>& target, FieldReader& read) {
   if (!place.is_mapping()) return;
   Override decoded;
@@ -103,10 +97,32 @@ void DecodeDeliveryMode(const Place& mode, Field<DeliveryMode>& target, FieldRea
   target.mark = mode.mark();
 }
 
-ClusterUpgrade DecodeUpgrade(const Place& document, FieldReader& read) {
+void DecodeApprovalRule(const Place& place, ApprovalRule& target, FieldReader& read) {
+  read.Flag(place["required"], target.required);
+  read.Lines(place["approvers"], target.approvers);
+  read.Duration(place["expiresAfter"], target.expires_after);
+}
+
+void DecodeTerms(const Place& spec, ClusterUpgrade& upgrade, FieldReader& read) {
   using enum UpgradeScope;
   static constexpr std::array<std::pair<std::string_view, UpgradeScope>, 3> kScopes{
       {{"All", kAll}, {"ControlPlane", kControlPlane}, {"Nodes", kNodes}}};
+  DecodeTimes(spec, upgrade, read);
+  read.Reference(spec["maintenanceScheduleRef"], upgrade.name, upgrade.schedule);
+  read.Reference(spec["upgradePlanRef"], upgrade.name, upgrade.plan);
+  read.Choice<UpgradeScope>(spec["scope"], kScopes, upgrade.scope);
+  DecodeApprovalRule(spec["approval"], upgrade.approval, read);
+  read.Flag(spec["allowDowngrade"], upgrade.allow_downgrade);
+  read.Number(spec["priority"], upgrade.priority);
+  read.Flag(spec["suspend"], upgrade.suspend);
+  DecodeOverride(spec["override"], upgrade.override_, read);
+  if (Place mode = spec["delivery"]["mode"]; mode.exists()) {
+    DecodeDeliveryMode(mode, upgrade.delivery.emplace(), read);
+  }
+  DecodeChecks(spec, upgrade.checks_before, upgrade.checks_after, read);
+}
+
+ClusterUpgrade DecodeUpgrade(const Place& document, FieldReader& read) {
   ClusterUpgrade upgrade;
   read.Metadata(document["metadata"], upgrade.name);
   Place spec = document["spec"];
@@ -117,19 +133,7 @@ ClusterUpgrade DecodeUpgrade(const Place& document, FieldReader& read) {
         "selects-nothing", "an upgrade without matchers selects no cluster");
   }
   DecodeReleaseReference(spec["releaseRef"], upgrade.release, read);
-  DecodeTimes(spec, upgrade, read);
-  read.Reference(spec["maintenanceScheduleRef"], upgrade.name, upgrade.schedule);
-  read.Reference(spec["upgradePlanRef"], upgrade.name, upgrade.plan);
-  read.Choice<UpgradeScope>(spec["scope"], kScopes, upgrade.scope);
-  DecodeApproval(spec["approval"], upgrade.approval, read);
-  read.Flag(spec["allowDowngrade"], upgrade.allow_downgrade);
-  read.Number(spec["priority"], upgrade.priority);
-  read.Flag(spec["suspend"], upgrade.suspend);
-  DecodeOverride(spec["override"], upgrade.override_, read);
-  if (Place mode = spec["delivery"]["mode"]; mode.exists()) {
-    DecodeDeliveryMode(mode, upgrade.delivery.emplace(), read);
-  }
-  DecodeChecks(spec, upgrade.checks_before, upgrade.checks_after, read);
+  DecodeTerms(spec, upgrade, read);
   upgrade.spec_hash = SpecHash(upgrade);
   return upgrade;
 }

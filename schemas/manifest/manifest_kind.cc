@@ -20,13 +20,17 @@ struct KnownKind {
   std::string_view name;
   ManifestKind kind;
 };
-constexpr std::array<KnownKind, 4> kKinds{{{"Fleet", ManifestKind::kFleet},
+constexpr std::array<KnownKind, 9> kKinds{{{"Fleet", ManifestKind::kFleet},
                                            {"ClusterUpgrade", ManifestKind::kClusterUpgrade},
                                            {"MaintenanceSchedule", ManifestKind::kMaintenanceSchedule},
-                                           {"Release", ManifestKind::kRelease}}};
-// Planned: each has a meaning that must not be dropped without a word.
-constexpr std::array<std::string_view, 6> kLaterKinds{"UpgradePlan", "UpgradePolicy",   "UpgradeApproval",
-                                                      "ClusterLock", "MaintenanceTask", "NodeMaintenance"};
+                                           {"Release", ManifestKind::kRelease},
+                                           {"UpgradePlan", ManifestKind::kUpgradePlan},
+                                           {"UpgradePolicy", ManifestKind::kUpgradePolicy},
+                                           {"ClusterLock", ManifestKind::kClusterLock},
+                                           {"UpgradeApproval", ManifestKind::kUpgradeApproval},
+                                           {"MaintenanceTask", ManifestKind::kMaintenanceTask}}};
+// Planned: it has a meaning that must not be dropped without a word.
+constexpr std::array<std::string_view, 1> kLaterKinds{"NodeMaintenance"};
 
 std::vector<std::string> AvailableKindNames() {
   std::vector<std::string> names;

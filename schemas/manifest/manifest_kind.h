@@ -17,6 +17,11 @@ enum class ManifestKind : uint8_t {
   kMaintenanceSchedule,
   kRelease,
   kGiantSwarmRelease,
+  kUpgradePlan,
+  kUpgradePolicy,
+  kClusterLock,
+  kUpgradeApproval,
+  kMaintenanceTask,
 };
 
 /// Reads apiVersion and kind, and reports what is odd about them. A document that looks like one of ours is

@@ -62,16 +62,21 @@ Result<void> CheckBraces(std::string_view text, Check check) {
 
 }  // namespace
 
+Result<void> CheckPlaceholders(std::string_view text, std::initializer_list<std::string_view> known) {
+  return CheckBraces(text, [&](std::string_view name) -> Result<void> {
+    if (std::ranges::find(known, name) != known.end()) return {};
+    std::string all;
+    for (std::string_view one : known) all += fmt::format("{}{{{}}}", all.empty() ? "" : " and ", one);
+    return Invalid(fmt::format("{{{}}} is unknown; {} are filled in here", Shortened(name, 60), all));
+  });
+}
+
 Result<void> CheckRefFile(std::string_view text) {
   if (text.starts_with('/')) {
     return Invalid(
         fmt::format("{} begins with '/'; the path is relative to the cluster's manifest", Quoted(text)));
   }
-  return CheckBraces(text, [](std::string_view name) -> Result<void> {
-    if (name == "cluster" || name == "namespace") return {};
-    return Invalid(fmt::format("{{{}}} is unknown; {{cluster}} and {{namespace}} are filled in here",
-                               Shortened(name, 60)));
-  });
+  return CheckPlaceholders(text, {"cluster", "namespace"});
 }
 
 Result<void> CheckForgeUrl(std::string_view url) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <string_view>
 
 #include "schemas/error.h"
@@ -16,6 +17,9 @@ Result<void> CheckBranchName(std::string_view name);
 
 /// https://, http:// (for tests and closed networks) with a host, and no credentials in it.
 Result<void> CheckForgeUrl(std::string_view url);
+
+/// Every pair of braces in the text holds one of these names.
+Result<void> CheckPlaceholders(std::string_view text, std::initializer_list<std::string_view> known);
 
 /// A path relative to a cluster's manifest in which {cluster} and {namespace} are filled in.
 Result<void> CheckRefFile(std::string_view text);

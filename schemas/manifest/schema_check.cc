@@ -40,7 +40,17 @@ const json& Member(const json& schema, const char* name) {
 struct Judged {
   Place place;
   const json* schema;
+  bool required = false;  ///< by the mapping that it is in
 };
+
+std::vector<std::string> Names(const json& list) {
+  std::vector<std::string> names;
+  for (const json& name : list) {
+    if (name.is_string() && !name.get_ref<const std::string&>().empty())
+      names.push_back(name.get<std::string>());
+  }
+  return names;
+}
 
 Judged Step(const json& root, const Judged& from, const std::string& step) {
   if (from.place.is_sequence()) {
@@ -53,16 +63,8 @@ Judged Step(const json& root, const Judged& from, const std::string& step) {
   const json& properties = Member(*from.schema, "properties");
   const json& schema =
       properties.contains(step) ? properties.at(step) : Member(*from.schema, "additionalProperties");
-  return {from.place[step], &Resolve(root, schema)};
-}
-
-std::vector<std::string> Names(const json& list) {
-  std::vector<std::string> names;
-  for (const json& name : list) {
-    if (name.is_string() && !name.get_ref<const std::string&>().empty())
-      names.push_back(name.get<std::string>());
-  }
-  return names;
+  std::vector<std::string> required = Names(Member(*from.schema, "required"));
+  return {from.place[step], &Resolve(root, schema), std::ranges::find(required, step) != required.end()};
 }
 
 std::vector<std::string> FieldNames(const json& schema) {
@@ -82,6 +84,8 @@ std::string_view TypeName(std::string_view type) {
 std::string WrongType(const Place& place, const json& schema) {
   const json& type = Member(schema, "type");
   std::string wanted{TypeName(type.is_string() ? type.get_ref<const std::string&>() : "string")};
+  if (type.is_array() && type[0] == "integer")
+    wanted = fmt::format("a whole number, or text such as {}", schema["examples"][0].dump());
   CoreType got = CoreTypeOf(place.node());
   const std::string& text = place.node().value;
   if (got == CoreType::kNull) return fmt::format("is empty; it must be {}, or be left out", wanted);
@@ -145,7 +149,9 @@ class Translator {
     Judged at{document_, &Resolve(schema_, schema_)};
     for (const std::string& step : verdict.steps) at = Step(schema_, at, step);
     if (!at.place.exists()) at = {document_, &schema_};
-    if (none_fits || several_fit) return Choose(at, several_fit);
+    if (none_fits || several_fit)
+      return Choose(at, several_fit || words.ends_with("oneOf constraint.") ? "oneOf" : "anyOf", several_fit);
+    if (words.starts_with("Missing dependency ")) return Dependent(at);
     if (words.starts_with("Missing required property ")) return Missing(at, words);
     if (words.starts_with("Object contains a property ")) return Unknown(at);
     Value(at, words);
@@ -157,16 +163,29 @@ class Translator {
  private:
   Mark MarkOf(const Place& place) const { return place.path().empty() ? place.mark() : place.key_mark(); }
 
-  void Choose(const Judged& at, bool several_fit) {
+  void Choose(const Judged& at, const char* constraint, bool several_fit) {
     findings_.MarkFaulty(at.place);
-    const json& any = Member(*at.schema, "anyOf");
-    const json& branches = any.empty() ? Member(*at.schema, "oneOf") : any;
+    const json& branches = Member(*at.schema, constraint);
     if (several_fit) {
       findings_.ErrorAt(MarkOf(at.place), at.place.path(), "conflicting-fields",
                         fmt::format("only one may be given: {}", Alternatives(branches)));
     } else {
+      std::string names = Alternatives(branches);
+      const char* hint = names.starts_with("matchers ") ? "; 'matchers: []' is every cluster" : "";
       findings_.ErrorAt(MarkOf(at.place), at.place.path(), "missing-field",
-                        fmt::format("needs {}", Alternatives(branches)));
+                        fmt::format("needs {}{}", names, hint));
+    }
+  }
+
+  /// A field that may only stand beside another one.
+  void Dependent(const Judged& at) {
+    for (const auto& [name, needed] : Member(*at.schema, "dependencies").items()) {
+      Place field = at.place[name];
+      if (!field.exists() || findings_.IsFaulty(field)) continue;
+      for (const std::string& other : Names(needed)) {
+        if (!at.place[other].exists())
+          findings_.ErrorAtKey(field, "missing-field", fmt::format("needs {} beside it", other));
+      }
     }
   }
 
@@ -200,7 +219,13 @@ class Translator {
     } else if (words.starts_with("Expected number ")) {
       findings_.Error(at.place, "out-of-range", OutOfRange(at.place, *at.schema));
     } else if (words.starts_with("Array should contain no fewer ")) {
-      findings_.Error(at.place, "empty", "must not be an empty list; leave it out instead");
+      findings_.Error(
+          at.place, "empty",
+          fmt::format("must not be an empty list{}", at.required ? "" : "; leave it out instead"));
+    } else if (words.starts_with("Array should contain no more ")) {
+      findings_.Error(at.place, "too-large",
+                      fmt::format("has {} items; at most {} are allowed", at.place.node().children.size(),
+                                  Member(*at.schema, "maxItems").dump()));
     } else if (words.starts_with("String should be no fewer ") && at.place.node().value.empty()) {
       findings_.Error(at.place, "empty", "must not be empty");
     } else if (words.starts_with("String should be ") || words.starts_with("Failed to match regex ")) {

@@ -1,9 +1,8 @@
 #include "schemas/manifest/spec_hash.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <tuple>
 
+#include "schemas/manifest/match_json.h"
 #include "schemas/sha256.h"
 
 namespace lockkeeper {
@@ -11,23 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-json MatchersOf(const ClusterMatch& match) {
+json SelectorOf(const ClusterMatch& match) {
   json list = json::array();
-  for (const Matcher& matcher : match.matchers) {
-    json item{{"key", matcher.key}, {"value", matcher.value}};
-    if (matcher.is_regex) item["isRegex"] = true;
-    if (!matcher.is_equal) item["isEqual"] = false;
-    list.push_back(std::move(item));
-  }
-  return list;
-}
-
-json SelectorOf(std::vector<SelectorRequirement> selector) {
-  // matchLabels is a mapping: the order in which it was written means nothing.
-  std::ranges::sort(selector, {},
-                    [](const SelectorRequirement& r) { return std::tie(r.key, r.op, r.values); });
-  json list = json::array();
-  for (const SelectorRequirement& requirement : selector) {
+  for (const SelectorRequirement& requirement : SortedRequirements(match)) {
     list.push_back({{"key", requirement.key},
                     {"operator", static_cast<int>(requirement.op)},
                     {"values", requirement.values}});
@@ -73,8 +58,8 @@ std::string SpecHash(const ClusterUpgrade& upgrade) {
   auto put_seconds = [&](const char* name, const std::optional<Seconds>& value) {
     if (value) spec[name] = value->count();
   };
-  put("matchers", MatchersOf(upgrade.match));
-  put("clusterSelector", SelectorOf(upgrade.match.selector));
+  put("matchers", MatchersJson(upgrade.match));
+  put("clusterSelector", SelectorOf(upgrade.match));
   spec["releaseRef"] = {{"apiVersion", upgrade.release.api_version},
                         {"kind", upgrade.release.kind},
                         {"name", upgrade.release.name.value}};

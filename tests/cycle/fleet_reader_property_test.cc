@@ -88,7 +88,7 @@ class RandomChanges {
   std::string Document() {
     std::string head = "apiVersion: lockkeeper.dev/v1alpha1\n";
     std::string name = Name();
-    switch (Below(9)) {
+    switch (Below(14)) {
       case 0:
       case 1:
         return Upgrade(name);
@@ -112,9 +112,45 @@ class RandomChanges {
                            Pick({"ClusterLock", "Fleet", "Nothing"}), name);
       case 7:
         return "a: {b: c}\n";
+      case 8:
+      case 9:
+      case 10:
+      case 11:
+        return OtherKind(name);
+      case 12:
+        // A broken one of the same name as a good one.
+        return fmt::format("{}kind: {}\nmetadata: {{name: {}}}\nspec: {{wrong: 1}}\n", head,
+                           Pick({"ClusterLock", "UpgradePlan", "UpgradeApproval", "UpgradePolicy",
+                                 "MaintenanceTask", "NodeMaintenance"}),
+                           name);
       default:
         return Pick({"broken: [\n", "kind: MaintenanceSchedule\nbroken: [\n",
                      "apiVersion: cluster.x-k8s.io/v1\ntopology: [\n"});
+    }
+  }
+
+  std::string OtherKind(const std::string& name) {
+    auto object = [&](std::string_view kind, std::string_view spec) {
+      return fmt::format("apiVersion: lockkeeper.dev/v1alpha1\nkind: {}\nmetadata: {{name: {}}}\nspec: {}\n",
+                         kind, name, spec);
+    };
+    switch (Below(5)) {
+      case 0:
+        return object("UpgradePlan", fmt::format("{{stages: [{{name: {}, matchers: []}}]}}", Name()));
+      case 1:
+        return object("UpgradePolicy", Pick({"{matchers: [{key: x, value: y}]}", "{autoApprove: minor}"}));
+      case 2:
+        return object("ClusterLock",
+                      fmt::format("{{matchers: [], reason: {}, expiresAt: 2026-03-0{}T00:00:00Z}}", Name(),
+                                  1 + Below(9)));
+      case 3:
+        return object("UpgradeApproval",
+                      fmt::format("{{upgrade: {}, toRelease: v1.{}.0, by: alice, at: 2026-03-01T00:00:00Z}}",
+                                  Name(), Below(3)));
+      default:
+        return object(
+            "MaintenanceTask",
+            fmt::format("{{startTime: 2026-03-0{}T00:00:00, recurrence: FREQ=DAILY}}", 1 + Below(9)));
     }
   }
 

@@ -40,6 +40,24 @@ inline std::string DescribeObjects(const Fleet& fleet) {
   for (const Release& release : fleet.releases) {
     text += fmt::format("release {} at {}\n", release.name, Describe(release.origin));
   }
+  for (const UpgradePlan& plan : fleet.plans)
+    text += fmt::format("plan {} at {} {}\n", plan.name.str(), Describe(plan.origin), plan.hash);
+  for (const UpgradePolicy& policy : fleet.policies) {
+    text += fmt::format("policy {} at {} range {}\n", policy.name.str(), Describe(policy.origin),
+                        policy.range.value);
+  }
+  for (const ClusterLock& lock : fleet.locks) {
+    text += fmt::format("lock {} at {} until {} for {}\n", lock.name.str(), Describe(lock.origin),
+                        FormatInstant(lock.expires_at), lock.reason);
+  }
+  for (const UpgradeApproval& approval : fleet.approvals) {
+    text +=
+        fmt::format("approval {} at {} of {} by {} author {}\n", approval.name.str(),
+                    Describe(approval.origin), approval.upgrade.value.str(), approval.by, approval.author);
+  }
+  for (const MaintenanceTask& task : fleet.tasks) {
+    text += fmt::format("task {} at {} {}\n", task.name.str(), Describe(task.origin), task.recurrence.value);
+  }
   for (const BrokenObject& broken : fleet.broken) {
     text += fmt::format("broken {} {} at {} matchers {}: {}\n", broken.kind, broken.name.str(),
                         Describe(broken.origin), broken.match.matchers.size(), broken.message);

@@ -26,6 +26,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const ClusterUpgrade& upgrade : file.upgrades) {
     LK_ASSERT(!upgrade.name.name.empty() && !upgrade.release.name.value.empty());
   }
+  for (const UpgradePlan& plan : file.plans) {
+    // What is frozen into a status says the same again.
+    auto read = DecodeUpgradePlanCopy(plan.name, plan.copy);
+    LK_ASSERT(read.has_value() && read->hash == plan.hash && read->stages.size() == plan.stages.size());
+  }
+  for (const ClusterLock& lock : file.locks) {
+    LK_ASSERT(lock.match.written && !lock.reason.empty() && IsWritable(lock.expires_at));
+    LK_ASSERT(!lock.start || *lock.start < lock.expires_at);
+  }
+  for (const UpgradeApproval& approval : file.approvals) {
+    LK_ASSERT(!approval.upgrade.value.name.empty() && !approval.to_release.empty() && !approval.by.empty());
+  }
   for (const Release& release : file.releases) LK_ASSERT(!release.name.empty());
   LK_ASSERT(std::ranges::count(FindingsJson(file.diagnostics), '\0') == 0);
   LK_ASSERT(!FindingsSarif(file.diagnostics, "1").empty());

@@ -138,7 +138,9 @@ TEST(DocsManifests, ExamplesDecode) {
     ASSERT_NE(end, std::string::npos);
     DecodedFile file = DecodeManifests("docs/manifests.md", Page().substr(begin, end - begin));
     for (const Diagnostic& finding : file.diagnostics) ADD_FAILURE() << FormatDiagnostic(finding);
-    size_t found = file.fleets.size() + file.upgrades.size() + file.schedules.size() + file.releases.size();
+    size_t found = file.fleets.size() + file.upgrades.size() + file.schedules.size() + file.releases.size() +
+                   file.plans.size() + file.policies.size() + file.locks.size() + file.approvals.size() +
+                   file.tasks.size();
     EXPECT_GT(found, 0u) << Page().substr(begin, end - begin);
     objects += found;
     at = end + 3;

@@ -38,13 +38,15 @@ void Walk(const json& schema, const std::string& path, const Visit& visit) {
 
 TEST(ManifestSchema, EveryKindHasOne) {
   EXPECT_EQ(SchemaKinds(),
-            (std::vector<std::string_view>{"ClusterUpgrade", "Fleet", "MaintenanceSchedule", "Release"}));
+            (std::vector<std::string_view>{"ClusterLock", "ClusterUpgrade", "Fleet", "MaintenanceSchedule",
+                                           "MaintenanceTask", "Release", "UpgradeApproval", "UpgradePlan",
+                                           "UpgradePolicy"}));
   for (std::string_view kind : SchemaKinds()) {
     json schema = json::parse(SchemaText(kind));
     EXPECT_EQ(schema["$schema"], "http://json-schema.org/draft-07/schema#");
     EXPECT_EQ(schema["title"], kind);
   }
-  EXPECT_EQ(SchemaText("ClusterLock"), "");
+  EXPECT_EQ(SchemaText("NodeMaintenance"), "");
   EXPECT_EQ(SchemaText(""), "");
 }
 
@@ -111,7 +113,15 @@ TEST(ManifestSchema, PatternsAreFewAndAnchored) {
       EXPECT_TRUE(part["pattern"].get<std::string>().ends_with("$")) << path;
     });
   }
-  EXPECT_LE(patterns.size(), 6u);
+  EXPECT_LE(patterns.size(), 8u);
+}
+
+TEST(ManifestSchema, APolicysTemplateMayHoldWhatAnUpgradeMay) {
+  json upgrade = json::parse(SchemaText("ClusterUpgrade"))["properties"]["spec"]["properties"];
+  json policy = json::parse(SchemaText("UpgradePolicy"))["definitions"]["upgradeTemplate"]["properties"];
+  // What the scheduler decides.
+  for (const char* name : {"matchers", "clusterSelector", "releaseRef"}) EXPECT_EQ(upgrade.erase(name), 1u);
+  EXPECT_EQ(policy, upgrade);
 }
 
 TEST(ManifestSchema, TheExamplesInItDecode) {

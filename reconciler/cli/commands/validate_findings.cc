@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "reconciler/cli/commands/validate_objects.h"
 #include "reconciler/core/match/compiled_match.h"
 #include "reconciler/core/plan/fleet_model.h"
 
@@ -43,11 +44,11 @@ struct Selection {
   size_t any = 0;
 };
 
-void JudgeMatch(const ClusterMatch& match, EmptyMatch empty, const Origin& origin, const Fleet& fleet,
+void JudgeMatch(const ClusterMatch& match, EmptyMatch empty, const MatchPlace& place, const Fleet& fleet,
                 Diagnostics& findings) {
   if (match.empty() || fleet.clusters.empty() || fleet.inventory_incomplete) return;
   Diagnostics reported;
-  auto compiled = CompiledMatch::Compile(match, empty, origin.file, reported);
+  auto compiled = CompiledMatch::Compile(match, empty, place.origin.file, reported);
   if (!compiled) return;
   Selection selection;
   for (const Cluster& cluster : fleet.clusters) {
@@ -56,16 +57,17 @@ void JudgeMatch(const ClusterMatch& match, EmptyMatch empty, const Origin& origi
   }
   if (selection.all != 0) return;
   if (compiled->has_several_conditions() && selection.any != 0) {
-    Warn(origin, match.mark, "matchers-exclude-each-other",
-         fmt::format("spec.matchers: all of them must hold, and no cluster has them all; {} would have one "
+    Warn(place.origin, match.mark, "matchers-exclude-each-other",
+         fmt::format("{}: all of them must hold, and no cluster has them all; {} would have one "
                      "of them. For one "
                      "or the other write a single matcher with isRegex: true and value: a|b",
-                     selection.any),
+                     place.field, selection.any),
          findings);
   } else {
-    Warn(origin, match.mark, "selects-no-cluster",
-         "spec.matchers: no cluster of the inventory has these labels; 'lockkeeper clusters -o json' shows "
-         "the labels",
+    Warn(place.origin, match.mark, "selects-no-cluster",
+         fmt::format("{}: no cluster of the inventory has these labels; 'lockkeeper clusters -o json' shows "
+                     "the labels",
+                     place.field),
          findings);
   }
 }
@@ -73,7 +75,7 @@ void JudgeMatch(const ClusterMatch& match, EmptyMatch empty, const Origin& origi
 void JudgeUpgrades(const Fleet& fleet, Diagnostics& findings) {
   const bool fleet_verifies = fleet.settings && !fleet.settings->checks_after.empty();
   for (const ClusterUpgrade& upgrade : fleet.upgrades) {
-    JudgeMatch(upgrade.match, EmptyMatch::kNothing, upgrade.origin, fleet, findings);
+    JudgeMatch(upgrade.match, EmptyMatch::kNothing, {upgrade.origin, "spec.matchers"}, fleet, findings);
     if (fleet_verifies || !upgrade.checks_after.empty()) continue;
     Warn(upgrade.origin, {}, "nothing-verified",
          fmt::format("spec.checks.after: upgrade {} has no checks, so nothing is verified: its outcome will "
@@ -112,6 +114,15 @@ void JudgeSettings(const FleetSettings& settings, Diagnostics& findings) {
        findings);
 }
 
+/// What plans, policies, locks and tasks say wrong, whatever clusters there are.
+template <class Objects>
+void JudgeOthers(const Objects& objects, Diagnostics& findings) {
+  ForEachMatch(objects, [&](const ClusterMatch& match, EmptyMatch empty, const MatchPlace& place) {
+    (void)CompiledMatch::Compile(match, empty, place.origin.file, findings);
+  });
+  for (const MaintenanceTask& task : objects.tasks) JudgeTask(task, findings);
+}
+
 }  // namespace
 
 Diagnostics JudgeFleet(const Fleet& fleet, Instant now) {
@@ -123,13 +134,18 @@ Diagnostics JudgeFleet(const Fleet& fleet, Instant now) {
   findings.insert(findings.end(), model.findings().begin(), model.findings().end());
   for (const ScheduleModel& schedule : model.schedules()) {
     if (schedule.calendar) LintSchedule(*schedule.schedule, *schedule.calendar, now, findings);
-    JudgeMatch(schedule.schedule->match, EmptyMatch::kEverythingIfWritten, schedule.schedule->origin, fleet,
-               findings);
+    JudgeMatch(schedule.schedule->match, EmptyMatch::kEverythingIfWritten,
+               {schedule.schedule->origin, "spec.matchers"}, fleet, findings);
   }
+  JudgeOthers(fleet, findings);
+  ForEachMatch(fleet, [&](const ClusterMatch& match, EmptyMatch empty, const MatchPlace& place) {
+    JudgeMatch(match, empty, place, fleet, findings);
+  });
+  JudgeApprovals(fleet, findings);
   JudgeUpgrades(fleet, findings);
   JudgeClusters(model, findings);
   if (fleet.settings) JudgeSettings(*fleet.settings, findings);
-  if (!model.schedules().empty()) JudgeZones(now, findings);
+  if (!model.schedules().empty() || !fleet.tasks.empty()) JudgeZones(now, findings);
   SortDiagnostics(findings);
   return findings;
 }
@@ -156,18 +172,28 @@ class Names {
 Diagnostics JudgeManifests(const std::vector<DecodedFile>& files, Instant now) {
   Diagnostics findings;
   Names names;
-  bool any_schedule = false;
+  bool any_zone = false;
   for (const DecodedFile& file : files) {
     findings.insert(findings.end(), file.diagnostics.begin(), file.diagnostics.end());
     for (const FleetSettings& fleet : file.fleets)
       names.Add("Fleet", fleet.name.str(), fleet.origin, findings);
     for (const Release& release : file.releases) names.Add("Release", release.name, release.origin, findings);
+    auto add = [&](const char* kind, const auto& objects) {
+      for (const auto& object : objects) names.Add(kind, object.name.str(), object.origin, findings);
+    };
+    add("UpgradePlan", file.plans);
+    add("UpgradePolicy", file.policies);
+    add("ClusterLock", file.locks);
+    add("UpgradeApproval", file.approvals);
+    add("MaintenanceTask", file.tasks);
+    JudgeOthers(file, findings);
+    any_zone = any_zone || !file.tasks.empty();
     for (const ClusterUpgrade& upgrade : file.upgrades) {
       names.Add("ClusterUpgrade", upgrade.name.str(), upgrade.origin, findings);
       (void)CompiledMatch::Compile(upgrade.match, EmptyMatch::kNothing, upgrade.origin.file, findings);
     }
     for (const MaintenanceSchedule& schedule : file.schedules) {
-      any_schedule = true;
+      any_zone = true;
       names.Add("MaintenanceSchedule", schedule.name.str(), schedule.origin, findings);
       (void)CompiledMatch::Compile(schedule.match, EmptyMatch::kEverythingIfWritten, schedule.origin.file,
                                    findings);
@@ -175,7 +201,7 @@ Diagnostics JudgeManifests(const std::vector<DecodedFile>& files, Instant now) {
       if (calendar) LintSchedule(schedule, *calendar, now, findings);
     }
   }
-  if (any_schedule) JudgeZones(now, findings);
+  if (any_zone) JudgeZones(now, findings);
   SortDiagnostics(findings);
   return findings;
 }
