@@ -75,7 +75,6 @@ std::string SpecHash(const ClusterUpgrade& upgrade) {
   put("approval", ApprovalOf(upgrade.approval));
   if (upgrade.allow_downgrade) spec["allowDowngrade"] = true;
   if (upgrade.priority != 0) spec["priority"] = upgrade.priority;
-  if (upgrade.suspend) spec["suspend"] = true;
   put("override", OverrideOf(upgrade.override_));
   if (upgrade.delivery) spec["delivery"] = static_cast<int>(upgrade.delivery->value);
   put("checksBefore", ChecksOf(upgrade.checks_before));

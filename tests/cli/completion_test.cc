@@ -42,7 +42,7 @@ const std::vector<Row> kRows = {
     {"value_as_bash_cuts_it", {"--color", "=", "ne"}, "never\n"},
     {"value_as_bash_cuts_it_empty", {"--color", "="}, "auto\nalways\nnever\n"},
     {"argument", {"completion", ""}, "bash\nzsh\nfish\n"},
-    {"kind", {"schema", "Maint"}, "MaintenanceSchedule\n"},
+    {"kind", {"schema", "Maint"}, "MaintenanceSchedule\nMaintenanceTask\n"},
     {"profile", {"profiles", "capi-t"}, "capi-topology\n"},
     {"files", {"edit", ""}, ":files\n"},
     {"no_more_files", {"edit", "a", ""}, ""},

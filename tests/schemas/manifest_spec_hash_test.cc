@@ -34,7 +34,7 @@ TEST(SpecHash, TheWayOfWritingDoesNotMatter) {
         "\n  # why\n  matchers:\n  - name: stage  # an alias of key\n    value: dev\n    isRegex: false\n"
         "  clusterSelector: {matchLabels: {a: x, b: y}}\n"
         "  releaseRef: {apiVersion: lockkeeper.dev/v1alpha1, kind: Release, name: v1.20.0}\n"
-        "  startTime: 2026-03-10T08:00:00+01:00\n  runway: 1h30m\n  suspend: false\n  priority: 0\n  scope: "
+        "  startTime: 2026-03-10T08:00:00+01:00\n  runway: 1h30m\n  suspend: true\n  priority: 0\n  scope: "
         "All\n"
         "  approval: {required: false}\n  allowDowngrade: false\n  checks: {before: [], after: []}\n"}) {
     EXPECT_EQ(HashOf(same), HashOf(kSpec)) << same;
@@ -45,7 +45,6 @@ TEST(SpecHash, EveryFieldMatters) {
   std::vector<std::string> hashes{HashOf(kSpec)};
   std::string base = "matchers: [{key: stage, value: dev}], releaseRef: {name: v1.20.0}";
   for (const char* more : {"",
-                           "suspend: true",
                            "priority: 1",
                            "scope: Nodes",
                            "startDeadline: 2026-04-10T00:00:00Z",

@@ -68,7 +68,11 @@ class Progress {
     rollout_.stages.assign(rollout_.plan->stages.size(), {});
     const ObjectName& name = context_.model.upgrades()[upgrade_].upgrade->name;
     auto found = context_.input.book.find(name);
-    if (found != context_.input.book.end()) record_ = &found->second;
+    if (found != context_.input.book.end()) {
+      record_ = &found->second;
+      const bool changes_now = record_->spec_hash != context_.model.upgrades()[upgrade_].upgrade->spec_hash;
+      changed_at_ = changes_now ? now() : record_->spec_changed_at;
+    }
     CountContenders();
     CountVanished();
     for (size_t s = 0; s < rollout_.stages.size(); ++s) {
@@ -93,6 +97,7 @@ class Progress {
       StageProgress& stage = rollout_.stages[static_cast<size_t>(rollout_.stage_of[n])];
       const Contender& c = first[n];
       ++stage.clusters;
+      if (c.slot_free) stage.free_at = std::max(stage.free_at, *c.slot_free);
       if (!IsOver(c)) {
         ++stage.left;
       } else if (c.phase == Phase::kEnding) {
@@ -121,7 +126,8 @@ class Progress {
   }
 
   void Count(StageProgress& stage, Outcome outcome, Instant at) const {
-    bool forgiven = record_ != nullptr && record_->spec_changed_at && at < *record_->spec_changed_at;
+    bool forgiven = changed_at_ && at < *changed_at_;
+    stage.free_at = std::max(stage.free_at, at + Seconds{1});
     if (HasFailed(outcome) && !forgiven) ++stage.failed;
     if (HasSucceeded(outcome) && (!stage.last_success || *stage.last_success < at)) stage.last_success = at;
   }
@@ -167,13 +173,15 @@ class Progress {
       return Wait(fmt::format("stage {} is not done: {} of {} clusters are left", stage(s).name, own.left,
                               own.clusters));
     }
-    if (own.last_success && stage(s).soak_time > Seconds{0}) {
-      const Instant soaked = *own.last_success + stage(s).soak_time;
-      if (now() < soaked) {
-        return WaitUntil(soaked,
-                         fmt::format("stage {} soaks for {} since its last success at {}", stage(s).name,
-                                     FormatDuration(stage(s).soak_time), FormatInstant(*own.last_success)));
-      }
+    const Instant soaked = own.last_success ? *own.last_success + stage(s).soak_time : Instant::min();
+    if (now() < own.free_at && soaked <= own.free_at) {
+      return WaitUntil(own.free_at,
+                       fmt::format("stage {} ends at {}", stage(s).name, FormatInstant(own.free_at)));
+    }
+    if (now() < soaked) {
+      return WaitUntil(soaked,
+                       fmt::format("stage {} soaks for {} since its last success at {}", stage(s).name,
+                                   FormatDuration(stage(s).soak_time), FormatInstant(*own.last_success)));
     }
     return Pass();
   }
@@ -215,6 +223,7 @@ class Progress {
   uint32_t upgrade_;
   Rollout& rollout_;
   const UpgradeRecord* record_ = nullptr;
+  std::optional<Instant> changed_at_;  ///< failures before it are forgiven
 };
 
 }  // namespace

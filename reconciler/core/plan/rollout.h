@@ -24,8 +24,12 @@ struct StageProgress {
   int failed = 0;  ///< since the spec changed last; failure and timedOut
   int failures_allowed = 0;
   std::optional<Instant> last_success;  ///< verified or not
-  GateResult may_start;                 ///< gate `stage` for its clusters that have not begun
-  GateResult budget;                    ///< gate `failure-budget` for its clusters
+  /// From then on its clusters count as done. Later than the last end: what nobody verifies takes its runway,
+  /// and no stage begins at the very instant at which the one before it ends, since only a record makes that
+  /// a fact.
+  Instant free_at = Instant::min();
+  GateResult may_start;  ///< gate `stage` for its clusters that have not begun
+  GateResult budget;     ///< gate `failure-budget` for its clusters
 };
 
 /// The UpgradePlan that one upgrade follows at this instant: its frozen copy once the first bump was made,

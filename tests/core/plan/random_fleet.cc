@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 namespace lockkeeper {
 namespace {
@@ -43,7 +44,89 @@ World::World(unsigned seed, size_t clusters) : random_(seed) {
   AddSchedules();
   AddReleases();
   AddClusters(clusters);
+  AddPlans();
   for (size_t i = 0; i < 1 + static_cast<size_t>(Pick(4)); ++i) AddUpgrade(i);
+  for (int i = Pick(3); i > 0; --i) AddLock();
+}
+
+void World::AddPlans() {
+  using std::chrono::hours;
+  UpgradePlan plan{.name = {.name = "dev-then-prod"}};
+  for (const char* stage : kStages) {
+    PlanStage added{.name = stage};
+    added.match.written = true;
+    if (Pick(6) != 0) added.match.matchers.push_back(LabelIs("stage", stage));
+    if (!plan.stages.empty() && Pick(5) != 0) added.depends_on = {plan.stages.back().name};
+    if (Pick(2) == 0) added.max_concurrency = Pick(2) == 0 ? Share{1 + Pick(2), false} : Share{40, true};
+    added.max_failures = Pick(3) != 0 ? Share{Pick(2), false} : Share{30, true};
+    if (Pick(2) == 0) added.soak_time = hours{1 + Pick(40)};
+    if (Pick(5) == 0) added.approval.required = true;
+    plan.stages.push_back(std::move(added));
+  }
+  if (Pick(3) == 0) plan.max_skip = MaxSkip{.major = 1, .minor = 1};
+  if (Pick(3) == 0) plan.mutex_keys = {"stage"};
+  if (Pick(2) == 0) plan.min_interval = {.major = hours{90}, .minor = hours{30}, .patch = hours{5}};
+  nlohmann::json spec{{"stages", nlohmann::json::array()}};
+  for (const PlanStage& stage : plan.stages) {
+    auto share = [](const Share& s) {
+      return s.percent ? nlohmann::json(fmt::format("{}%", s.value)) : nlohmann::json(s.value);
+    };
+    nlohmann::json one{{"name", stage.name},
+                       {"matchers", nlohmann::json::array()},
+                       {"dependsOn", stage.depends_on},
+                       {"maxFailures", share(stage.max_failures)}};
+    if (stage.max_concurrency) one["maxConcurrency"] = share(*stage.max_concurrency);
+    if (stage.soak_time > Seconds{0}) one["soakTime"] = FormatDuration(stage.soak_time);
+    if (stage.approval.required) one["approval"] = {{"required", true}};
+    for (const Matcher& m : stage.match.matchers)
+      one["matchers"].push_back({{"key", m.key}, {"value", m.value}});
+    spec["stages"].push_back(std::move(one));
+  }
+  if (plan.max_skip) spec["maxSkip"] = {{"major", 1}, {"minor", 1}};
+  if (!plan.mutex_keys.empty()) spec["mutexKeys"] = plan.mutex_keys;
+  if (plan.min_interval.major) spec["minInterval"] = {{"major", "90h"}, {"minor", "30h"}, {"patch", "5h"}};
+  plan.copy = spec.dump();
+  plan.hash = "sha256:" + std::to_string(changes_);
+  fleet_.plans = {std::move(plan)};
+}
+
+void World::AddLock() {
+  using std::chrono::hours;
+  ClusterLock lock{.name = {.name = fmt::format("lock-{}-{}", changes_, fleet_.locks.size())}};
+  lock.match.written = true;
+  if (Pick(3) != 0) lock.match.matchers.push_back(LabelIs("stage", kStages[static_cast<size_t>(Pick(3))]));
+  lock.reason = "release week";
+  const Instant start = Start() + hours{Pick(200)};
+  if (Pick(2) == 0) lock.start = start;
+  lock.expires_at = start + hours{1 + Pick(60)};
+  if (Pick(3) == 0) lock.scope = static_cast<ChangeScopes>(ChangeScope::kMinor);
+  fleet_.locks.push_back(std::move(lock));
+}
+
+void World::AddApproval() {
+  using std::chrono::hours;
+  if (fleet_.upgrades.empty()) return;
+  const ClusterUpgrade& upgrade =
+      fleet_.upgrades[static_cast<size_t>(Pick(static_cast<int>(fleet_.upgrades.size())))];
+  UpgradeApproval approval{.name = {.name = fmt::format("approval-{}", changes_)}};
+  approval.upgrade.value = upgrade.name;
+  approval.to_release = upgrade.release.name.value;
+  if (Pick(3) == 0) approval.stage = kStages[static_cast<size_t>(Pick(3))];
+  approval.by = "alice";
+  approval.at = Start() + hours{Pick(100)};
+  if (Pick(2) == 0) approval.expires_at = approval.at + hours{1 + Pick(200)};
+  fleet_.approvals.push_back(std::move(approval));
+}
+
+void World::Observe() {
+  for (const auto& [name, record] : book_) {
+    for (const ClusterRecord& line : record.clusters) {
+      if (line.state != ClusterState::kRunning) continue;
+      const int answer = Pick(5);
+      if (answer == 0) continue;
+      observations_[{name, line.name}].outcome = answer <= 2 ? Outcome::kFailure : Outcome::kSuccess;
+    }
+  }
 }
 
 void World::AddSchedules() {
@@ -122,7 +205,14 @@ void World::AddUpgrade(size_t number) {
   if (Pick(4) == 0) upgrade.start_deadline = Start() + days{2 + Pick(6)};
   if (Pick(4) == 0) upgrade.runway = Seconds{1800};
   if (Pick(4) == 0) upgrade.finish_timeout = Seconds{7200};
-  if (Pick(5) == 0) upgrade.checks_after.push_back({.type = "Nodes", .parameters = "{}"});
+  if (Pick(2) == 0) upgrade.checks_after.push_back({.type = "Nodes", .parameters = "{}"});
+  if (Pick(8) == 0) upgrade.checks_before.push_back({.type = "Jobs", .parameters = "{}"});
+  if (Pick(2) == 0) upgrade.plan = Field<ObjectName>{{.name = "dev-then-prod"}, {}};
+  if (Pick(5) == 0) upgrade.approval.required = true;
+  if (Pick(5) == 0) {
+    upgrade.notice_period = std::chrono::hours{10 + Pick(50)};
+    upgrade.reminders = {std::chrono::hours{24}, std::chrono::hours{3}};
+  }
   if (Pick(5) == 0) upgrade.schedule = Field<ObjectName>{{.name = "a-work"}, {}};
   if (Pick(6) == 0) upgrade.allow_downgrade = true;
   if (Pick(6) == 0) upgrade.suspend = true;
@@ -135,7 +225,17 @@ void World::AddUpgrade(size_t number) {
 void World::Disturb() {
   ++changes_;
   fleet_.commit = fmt::format("{:040}", changes_);
-  switch (Pick(5)) {
+  Observe();
+  switch (Pick(8)) {
+    case 5:
+      AddLock();
+      break;
+    case 6:
+      AddApproval();
+      break;
+    case 7:
+      AddPlans();
+      break;
     case 0: {
       Cluster& cluster = clusters_[static_cast<size_t>(Pick(static_cast<int>(clusters_.size())))];
       const std::string version = kVersions[static_cast<size_t>(Pick(5))];
@@ -174,15 +274,21 @@ Plan World::MakePlanAt(Instant now, Detail detail) const {
   const std::map<ObjectName, std::string> broken_status;
   const EditRefusals refusals;
   FleetModel model = FleetModel::Build(fleet_);
-  return MakePlan(
-      model,
-      {.book = book_, .broken_status = broken_status, .refusals = refusals, .now = now, .detail = detail});
+  return MakePlan(model, {.book = book_,
+                          .broken_status = broken_status,
+                          .refusals = refusals,
+                          .now = now,
+                          .detail = detail,
+                          .observations = &observations_});
 }
 
 void World::CarryOut(const Plan& plan) {
   Record record{.at = plan.at, .decided_on = plan.commit, .transitions = plan.transitions};
+  for (const PlanFrozen& frozen : plan.frozen) record.transitions.emplace_back(frozen);
   std::vector<RefEdit> edits;
   for (const Decision& decision : plan.decisions) {
+    // What was seen of the hop before says nothing of this one.
+    if (!decision.edits.empty()) observations_.erase({decision.upgrade, decision.cluster});
     record.transitions.insert(record.transitions.end(), decision.transitions.begin(),
                               decision.transitions.end());
     edits.insert(edits.end(), decision.edits.begin(), decision.edits.end());

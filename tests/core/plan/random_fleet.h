@@ -34,6 +34,10 @@ class World {
   void AddClusters(size_t count);
   Cluster MakeCluster(size_t number);
   void AddUpgrade(size_t number);
+  void AddPlans();
+  void AddLock();
+  void AddApproval();
+  void Observe();
   void SetRelease(Cluster& cluster, Ref& ref, const std::string& version);
   int Pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
 
@@ -41,6 +45,7 @@ class World {
   std::vector<Cluster> clusters_;
   Fleet fleet_;
   StatusBook book_;
+  Observations observations_;
   int changes_ = 0;
 };
 
