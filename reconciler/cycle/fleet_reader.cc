@@ -8,6 +8,7 @@
 
 #include "reconciler/core/status/status_file.h"
 #include "reconciler/cycle/altered_status.h"
+#include "reconciler/cycle/approval_authors.h"
 #include "reconciler/cycle/fleet_paths.h"
 #include "reconciler/cycle/manifest_files.h"
 #include "reconciler/cycle/settings_file.h"
@@ -56,6 +57,7 @@ struct FleetReader::Impl {
   ManifestFiles manifests;
   StatusFiles statuses;
   AlteredStatus history;
+  ApprovalAuthors authors;
   std::map<std::string, std::string> altered;  ///< status files -> the commit of ours that they differ from
   FleetState state;
 
@@ -160,6 +162,7 @@ Result<void> FleetReader::Impl::Advance(const std::string& to) {
   auto settings_changed = FollowSettings(*changes, to);
   if (!settings_changed) return std::unexpected(settings_changed.error());
   if (auto followed = FollowFiles(std::move(*changes), to); !followed) return followed;
+  if (auto filled = authors.Fill(*repository, to, state.fleet); !filled) return filled;
   auto altered_changed = FollowHistory(to);
   if (!altered_changed) return std::unexpected(altered_changed.error());
   if (*settings_changed || *altered_changed) Tell();

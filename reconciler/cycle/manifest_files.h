@@ -20,9 +20,9 @@ class ManifestFiles {
  public:
   /// Takes in files that are new, changed or gone, each path once, and brings the fleet's objects up to date:
   /// all kinds, broken ones and unreadable files. The fleet is the same one at every
-  /// call, and nobody else changes these lists. Of a blob that can never be had (kInvalid, kNotFound) the
-  /// file is unreadable; any other error ends the call, and then this object and the fleet are of no use any
-  /// more. True where anything changed.
+  /// call, and nobody else changes these lists, but for the authors of approvals. Of a blob that can never be
+  /// had (kInvalid, kNotFound) the file is unreadable; any other error ends the call, and then this object
+  /// and the fleet are of no use any more. True where anything changed.
   Result<bool> Update(const std::vector<TreeChange>& changes, const FleetPaths& paths, const ReadBlob& read,
                       Fleet& fleet);
 

@@ -115,6 +115,64 @@ const std::vector<Row> kRows = {
                                 "  matchers: [{name: stage, value: dev}, {name: stage, value: prod}]\n")},
      0,
      "warning[matchers-exclude-each-other]"},
+    {"lock_without_matchers",
+     {"upgrades/a.yaml", Object("ClusterLock", "a", "  reason: r\n  expiresAt: 2026-03-03T00:00:00Z\n")},
+     1,
+     "upgrades/a.yaml:4:1: error[missing-field]: spec: needs matchers or clusterSelector; 'matchers: []' is "
+     "every "
+     "cluster"},
+    {"lock_of_no_cluster",
+     {"upgrades/a.yaml", Object("ClusterLock", "a",
+                                "  matchers: [{name: cluster_id, value: lilly}]\n  reason: r\n"
+                                "  expiresAt: 2026-03-03T00:00:00Z\n")},
+     0,
+     "upgrades/a.yaml:5:3: warning[selects-no-cluster]: spec.matchers: "},
+    {"loop_of_stages",
+     {"upgrades/a.yaml", Object("UpgradePlan", "a",
+                                "  stages:\n  - {name: a, matchers: [], dependsOn: [b]}\n"
+                                "  - {name: b, matchers: []}\n")},
+     1,
+     "upgrades/a.yaml:6:29: error[stage-loop]: spec.stages[0].dependsOn: the stages wait for each other, so "
+     "none "
+     "could ever start: a -> b -> a; a stage without dependsOn waits for the one above it"},
+    {"stage_of_no_cluster",
+     {"upgrades/a.yaml", Object("UpgradePlan", "a",
+                                "  stages:\n  - {name: a, matchers: []}\n"
+                                "  - {name: b, matchers: [{key: stage, value: test}]}\n")},
+     0,
+     "upgrades/a.yaml:7:15: warning[selects-no-cluster]: spec.stages[1].matchers: "},
+    {"policy_of_no_cluster",
+     {"upgrades/a.yaml", Object("UpgradePolicy", "a", "  matchers: [{key: stage, value: test}]\n")},
+     0,
+     "upgrades/a.yaml:5:3: warning[selects-no-cluster]: spec.matchers: "},
+    {"approval_of_nothing",
+     {"upgrades/a.yaml",
+      Object("UpgradeApproval", "a",
+             "  {upgrade: ops/u, toRelease: v1.2.3, by: alice, at: 2026-03-01T00:00:00Z}\n")},
+     0,
+     "upgrades/a.yaml:5:13: warning[unknown-upgrade]: spec.upgrade: there is no ClusterUpgrade ops/u"},
+    {"rule_of_a_task",
+     {"upgrades/a.yaml",
+      Object("MaintenanceTask", "a", "  startTime: 2026-01-05T09:00:00\n  recurrence: FREQ=HOURLY\n")},
+     1,
+     "upgrades/a.yaml:6:15: error[bad-recurrence]: spec.recurrence: 'FREQ=HOURLY' is not"},
+    {"zone_of_a_task",
+     {"upgrades/a.yaml",
+      Object("MaintenanceTask", "a", "  startTime: 2026-01-05T09:00:00\n  timeZone: Europe/Berln\n")},
+     1,
+     "upgrades/a.yaml:6:13: error[unknown-time-zone]: spec.timeZone: unknown time zone 'Europe/Berln'"},
+    {"first_date_of_a_task",
+     {"upgrades/a.yaml", Object("MaintenanceTask", "a",
+                                "  startTime: 2026-01-05T09:00:00\n  recurrence: FREQ=WEEKLY;BYDAY=TU\n")},
+     0,
+     "upgrades/a.yaml:5:14: warning[start-not-in-rule]: spec.startTime: 2026-01-05T09:00:00 is not a date of "
+     "'FREQ=WEEKLY;BYDAY=TU'; the first one is 2026-01-06T09:00:00"},
+    {"task_that_never_comes",
+     {"upgrades/a.yaml", Object("MaintenanceTask", "a",
+                                "  startTime: 2026-01-05T09:00:00\n  recurrence: "
+                                "FREQ=DAILY;UNTIL=20250101T000000Z\n")},
+     0,
+     "upgrades/a.yaml:6:15: warning[never-recurs]: spec.recurrence: "},
     {"selects_nothing",
      {"upgrades/a.yaml", Object("ClusterUpgrade", "a",
                                 "  matchers: [{name: stage, value: test}]\n  releaseRef: {name: v1.2.3}\n")},
@@ -222,6 +280,22 @@ TEST(Validate, AFolderAndAFile) {
       RunLockkeeper({"validate", "-"}, {.input = "kind: Fleet\napiVersion: lockkeeper.dev/v1alpha1\n"});
   EXPECT_EQ(wrong.exit_code, 1);
   EXPECT_THAT(wrong.output, HasSubstr("stdin:1:1: error["));
+}
+
+TEST(Validate, EveryKindInAFolderOfItsOwn) {
+  TempFolder folder;
+  const std::filesystem::path data = std::filesystem::path(LK_TEST_DATA) / "manifests";
+  for (const char* name : {"plans.yaml", "people.yaml", "policies-and-tasks.yaml"})
+    std::filesystem::copy_file(data / "good" / name, folder.path() + "/" + name);
+  const ProgramResult good = RunLockkeeper({"validate", folder.path(), "--now", kNow});
+  EXPECT_EQ(good.exit_code, 0) << good.output;
+  EXPECT_EQ(good.output, "");
+  // The same objects in a second file.
+  std::filesystem::copy_file(data / "good" / "people.yaml", folder.path() + "/a.yaml");
+  const ProgramResult twice = RunLockkeeper({"validate", folder.path(), "--now", kNow});
+  EXPECT_EQ(twice.exit_code, 1);
+  for (const char* object : {"ClusterLock ops/stop", "UpgradeApproval default/other"})
+    EXPECT_THAT(twice.output, HasSubstr(std::string("error[duplicate-object]: metadata.name: ") + object));
 }
 
 TEST(Validate, ARepositoryWithoutAFleetSaysSo) {

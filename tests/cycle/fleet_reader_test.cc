@@ -47,6 +47,14 @@ std::string ClusterText(const std::string& name) {
       "spec: {{topology: {{class: c, version: v1.19.0}}}}\n",
       name);
 }
+std::string Object(const std::string& kind, const std::string& name, const std::string& spec) {
+  return fmt::format("apiVersion: lockkeeper.dev/v1alpha1\nkind: {}\nmetadata: {{name: {}}}\nspec: {}\n",
+                     kind, name, spec);
+}
+std::string Lock(const std::string& name) {
+  return Object("ClusterLock", name,
+                "{matchers: [{name: stage, value: dev}], reason: r, expiresAt: 2026-03-03T00:00:00Z}");
+}
 std::string Status(const std::string& name, const std::string& ns = "default") {
   UpgradeRecord record;
   record.upgrade = {.ns = ns, .name = name};
@@ -105,6 +113,59 @@ INSTANTIATE_TEST_SUITE_P(
                    "schedule default/s at upgrades/deep/s.yml", "schedule default/t at ops/t.yaml",
                    "release v1.20.0 at releases/v1/release.yaml", "status default/a\n"},
                   {"incomplete", "broken", "unreadable", "no settings"}},
+        StateCase{
+            "people_and_plans",
+            {{.path = "upgrades/1.yaml",
+              .content = Lock("b") + "---\n" +
+                         Object("UpgradePlan", "p", "{stages: [{name: s, matchers: []}]}") + "---\n" +
+                         Object("UpgradeApproval", "v",
+                                "{upgrade: a, toRelease: v1.20.0, by: alice, at: 2026-03-01T00:00:00Z}")},
+             {.path = "upgrades/2.yaml",
+              .content = Lock("a") + "---\n" +
+                         Object("UpgradePlan", "o", "{stages: [{name: s, matchers: []}]}") + "---\n" +
+                         Object("UpgradePolicy", "q", "{matchers: [{key: a, value: b}]}") + "---\n" +
+                         Object("MaintenanceTask", "t", "{startTime: 2026-03-01T00:00:00Z}")}},
+            {"plan default/o at upgrades/2.yaml#1:6:1 sha256:",
+             "plan default/p at upgrades/1.yaml#1:6:1 sha256:", "policy default/q at upgrades/2.yaml#2:",
+             "lock default/a at upgrades/2.yaml#0:1:1 until 2026-03-03T00:00:00Z for r\nlock default/b at "
+             "upgrades/1.yaml#0:1:1",
+             "approval default/v at upgrades/1.yaml#2:11:1 of default/a by alice author \n",
+             "task default/t at upgrades/2.yaml#3:"},
+            {"broken", "unreadable"}},
+        StateCase{
+            "a_broken_lock_keeps_its_matchers",
+            {{.path = "upgrades/a.yaml",
+              .content = Object("ClusterLock", "a", "{matchers: [{name: stage, value: dev}], reason: r}")}},
+            {"broken ClusterLock default/a at upgrades/a.yaml#0:1:1 matchers 1: spec: needs expiresAt or "
+             "ttl"},
+            {"lock ", "unreadable"}},
+        StateCase{"two_locks_of_one_name",
+                  {{.path = "upgrades/a.yaml", .content = Lock("a")},
+                   {.path = "upgrades/b.yaml", .content = Lock("a")}},
+                  {"broken ClusterLock default/a at upgrades/a.yaml#0:1:1 matchers 1: ",
+                   "broken ClusterLock default/a at upgrades/b.yaml#0:1:1 matchers 1: ",
+                   "upgrades/a.yaml:1:1: error[duplicate-object]: "},
+                  {"lock "}},
+        StateCase{
+            "two_plans_of_one_name",
+            {{.path = "upgrades/a.yaml",
+              .content = Object("UpgradePlan", "p", "{stages: [{name: s, matchers: []}]}")},
+             {.path = "upgrades/b.yaml", .content = Object("UpgradePlan", "p", "{stages: []}")}},
+            {"broken UpgradePlan default/p at upgrades/a.yaml#0:1:1 matchers 0: UpgradePlan default/p stands",
+             "broken UpgradePlan default/p at upgrades/b.yaml#0:1:1 matchers 0: spec.stages: "},
+            {"plan"}},
+        StateCase{
+            "a_lock_among_the_releases",
+            {{.path = "releases/a.yaml", .content = Lock("a")}},
+            {"releases/a.yaml:1:1: warning[misplaced-object]: only Releases are read from this folder; move "
+             "this ClusterLock to"},
+            {"lock ", "broken"}},
+        StateCase{
+            "a_kind_of_a_later_version",
+            {{.path = "upgrades/a.yaml", .content = Object("NodeMaintenance", "n", "{matchers: []}")}},
+            {"broken NodeMaintenance default/n at upgrades/a.yaml#0:1:1 matchers 0: kind: NodeMaintenance is "
+             "not available in this version"},
+            {"unreadable"}},
         StateCase{"no_fleet",
                   {{.path = "lockkeeper.yaml", .content = "", .remove = true},
                    {.path = "upgrades/a.yaml", .content = "kind: ["},

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "gitops/repository/repository.h"
+#include "schemas/error.h"
+#include "schemas/kinds/fleet.h"
+
+namespace lockkeeper {
+
+/// Finds who committed the files of approvals as they are: the author of the commit that gave a file its
+/// present bytes at its present place. Where people merged it is the commit on the side that brought the
+/// bytes in, not the merge; whoever changed the file and changed it back is the author.
+class ApprovalAuthors {
+ public:
+  /// Sets UpgradeApproval::author of all approvals in `fleet`, which is what `commit` says. Of those whose
+  /// upgrade is not there it is empty, since nobody asks; likewise where the history does not reach as far (a
+  /// shallow clone) or where there is none (files on a disk). A function of the commit alone: what was found
+  /// at the commit of the call before only ends the way back earlier. The first call costs a few objects for
+  /// each commit since the oldest of the files was changed.
+  Result<void> Fill(Repository& repository, const std::string& commit, Fleet& fleet);
+
+ private:
+  /// Files on the way back through the history, at commits that have them as they are now; by path.
+  using Trails = std::map<std::string, TreeEntry>;
+
+  Result<Trails> Begin(Repository& repository, const std::string& commit, const Fleet& fleet) const;
+  Result<void> Follow(Repository& repository, const std::string& start, Trails trails);
+  Result<void> Step(Repository& repository, const CommitRecord& last, const std::string& parent,
+                    Trails& trails);
+  Result<void> Leave(Repository& repository, const CommitRecord& last, TreeEntry entry);
+
+  std::string known_commit_;
+  std::map<std::string, std::string> known_;  ///< at it: path -> author
+  std::map<std::string, std::string> found_;  ///< at the commit of this call
+  std::map<std::string, Trails> waiting_;     ///< by the commit to go on from
+};
+
+}  // namespace lockkeeper
