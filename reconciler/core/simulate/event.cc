@@ -13,15 +13,10 @@ const GateResult* FindGate(const Decision& d, std::string_view name) {
 }
 
 std::string BumpMessage(const Bumped& bump) {
-  std::string text;
-  if (bump.window) {
-    const WindowRecord& window = *bump.window;
-    text = window.name.empty() ? fmt::format("schedule {} is open", window.schedule)
-                               : fmt::format("window '{}' of schedule {}", window.name, window.schedule);
-    if (window.end != Instant::max()) text += fmt::format(" until {}", FormatInstant(window.end));
-  }
-  if (!bump.override_) return text;
-  return fmt::format("by override of {}: {}", bump.override_->by, bump.override_->reason);
+  if (bump.override_) return fmt::format("by override of {}: {}", bump.override_->by, bump.override_->reason);
+  if (!bump.window) return {};
+  if (bump.window->name.empty()) return fmt::format("schedule {}", bump.window->schedule);
+  return fmt::format("window '{}' of {}", bump.window->name, bump.window->schedule);
 }
 
 std::string HoldMessage(const StateChanged& change, const Decision* d) {
