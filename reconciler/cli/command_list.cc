@@ -10,6 +10,7 @@
   X(AddDemo)           \
   X(AddPlan)           \
   X(AddExplain)        \
+  X(AddSimulate)       \
   X(AddOnce)           \
   X(AddStatus)         \
   X(AddHistory)        \

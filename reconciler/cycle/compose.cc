@@ -5,8 +5,8 @@
 #include <map>
 #include <optional>
 
-#include "gitops/edit/edit.h"
 #include "reconciler/core/status/write_status.h"
+#include "reconciler/cycle/edit_files.h"
 
 namespace lockkeeper {
 namespace {
@@ -50,30 +50,11 @@ class Composer {
   }
 
   Result<void> EditRefs(const Change& change, CommitDraft& draft) {
-    for (auto begin = change.edits.begin(); begin != change.edits.end();) {
-      const std::string& file = begin->file;
-      std::vector<ScalarEdit> edits;
-      for (; begin != change.edits.end() && begin->file == file; ++begin) {
-        edits.push_back({begin->document, begin->path, &begin->expected, begin->value});
-      }
-      auto text = Read(file);
-      if (!text && text.error().kind != ErrorKind::kInvalid && text.error().kind != ErrorKind::kNotFound) {
-        return std::unexpected(text.error());
-      }
-      auto edited = text ? SetScalars(*text, edits) : text;
-      if (edited) {
-        Write(file, *std::move(edited), draft);
-      } else {
-        Refuse(change, file, edited.error().message);
-      }
-    }
+    auto edited = EditFiles(change, [&](const std::string& path) { return Read(path); });
+    if (!edited) return std::unexpected(edited.error());
+    for (auto& [path, text] : edited->texts) Write(path, std::move(text), draft);
+    for (auto& [cluster, why] : edited->refused) out_.refused[cluster] = std::move(why);
     return {};
-  }
-
-  void Refuse(const Change& change, const std::string& file, const std::string& why) {
-    for (const auto& [path, cluster] : change.clusters) {
-      if (path == file) out_.refused[cluster] = fmt::format("{}: the edit is refused: {}", file, why);
-    }
   }
 
   void WriteStatusFiles(const Change& change, CommitDraft& draft) {

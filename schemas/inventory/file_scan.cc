@@ -11,6 +11,7 @@
 #include "schemas/inventory/naming.h"
 #include "schemas/inventory/ref_search.h"
 #include "schemas/inventory/ref_value.h"
+#include "schemas/inventory/release_ref.h"
 #include "schemas/inventory/tree_path.h"
 
 namespace lockkeeper {
@@ -317,24 +318,10 @@ void FinishCluster(const CompiledRule& rule, TextPool& texts, ClusterCandidate& 
   size_t count = 0;
   for (const auto& refs : candidate.refs) count += refs.size();
   cluster.refs.reserve(std::min(count, kRefsMax));
-  bool component = true;  // Until a ref is found that is the release itself.
-  const Ref* main = nullptr;
-  auto rank = [](RefRole role) {
-    return role == RefRole::kRelease ? 0 : role == RefRole::kControlPlane ? 1 : 2;
-  };
   for (size_t i = 0; i < candidate.refs.size(); ++i) {
     for (Ref& ref : candidate.refs[i]) {
       if (cluster.refs.size() < kRefsMax) cluster.refs.push_back(std::move(ref));
     }
-  }
-  for (const Ref& ref : cluster.refs) {
-    if (ref.version.empty()) continue;
-    bool is_component = ref.format.contains("{component.");
-    bool better = main == nullptr || (component && !is_component) ||
-                  (component == is_component && rank(ref.role) < rank(main->role));
-    if (!better || (main != nullptr && is_component && !component)) continue;
-    main = &ref;
-    component = is_component;
   }
   if (count > kRefsMax) {
     cluster.problems.push_back(
@@ -346,7 +333,7 @@ void FinishCluster(const CompiledRule& rule, TextPool& texts, ClusterCandidate& 
     cluster.problems.push_back(
         {"missing", fmt::format("inventory rule '{}' finds no ref of it", rule.rule.name)});
   }
-  if (main != nullptr) cluster.release = texts.Share(main->version);
+  if (const Ref* main = ReleaseRef(cluster.refs)) cluster.release = texts.Share(main->version);
   SetLabel(cluster.labels, texts.Share("release"), cluster.release);
   candidate.refs.clear();
 }

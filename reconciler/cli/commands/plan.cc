@@ -1,6 +1,10 @@
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "reconciler/cli/command.h"
+#include "reconciler/cli/commands/plan_diff.h"
 #include "reconciler/cli/commands/plan_view.h"
 #include "reconciler/cli/open_fleet.h"
 #include "reconciler/core/plan/make_plan.h"
@@ -31,8 +35,24 @@ CliResult<ExitCode> ShowPlan(Invocation& call) {
 }  // namespace
 
 void AddPlan(CommandLine& line) {
-  line.Add("plan", "Every decision now, why, and when time alone changes it next.",
-           [](Invocation& call) { return ShowPlan(call); });
+  struct PlanOptions {
+    std::optional<std::string> diff;
+    std::string to;
+  };
+  auto options = std::make_shared<PlanOptions>();
+  CLI::App& command = line.Add(
+      "plan", "Every decision now, why, and when time alone changes it next.", [options](Invocation& call) {
+        return options->diff ? ShowPlanDiff(*options->diff, options->to, call) : ShowPlan(call);
+      });
+  CLI::Option* diff =
+      command
+          .add_option(
+              "--diff", options->diff,
+              "Instead: for whom the future is another one than it was at this commit, branch or tag.")
+          ->type_name("REVISION");
+  command.add_option("--to", options->to, "With --diff: look so far ahead. Default: 90 days.")
+      ->type_name("INSTANT")
+      ->needs(diff);
 }
 
 }  // namespace lockkeeper

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "reconciler/cli/output/display_width.h"
@@ -17,13 +16,6 @@ using nlohmann::ordered_json;
 
 constexpr size_t kDateBytes = 10;
 constexpr size_t kMinuteBytes = 16;  // of `2026-03-11 07:00`
-
-/// `Wed`, of a text that begins with a date.
-std::string Weekday(std::string_view text) {
-  constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  auto date = ParseDate(text.substr(0, kDateBytes));
-  return date ? std::string(kDays[std::chrono::weekday(*date).c_encoding()]) : "";
-}
 
 /// `Wed 2026-03-11 08:00 - 18:00 CET`; with the second date where it is another day.
 std::string SpanText(Interval span, const std::string& zone) {

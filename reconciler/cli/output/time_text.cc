@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "reconciler/core/time/schedule_calendar.h"
 
 namespace lockkeeper {
@@ -45,6 +47,13 @@ std::string WhenText(Instant at, Instant now, const std::string& zone) {
   constexpr size_t kDateBytes = 11;
   if (there.substr(0, kDateBytes) == utc.substr(0, kDateBytes)) utc.erase(0, kDateBytes);
   return fmt::format("{}, {} ({})", there, utc, RelativeText(at, now));
+}
+
+std::string Weekday(std::string_view text) {
+  constexpr size_t kDateBytes = 10;
+  constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  auto date = ParseDate(text.substr(0, kDateBytes));
+  return date ? std::string(kDays[std::chrono::weekday(*date).c_encoding()]) : "";
 }
 
 std::string LengthText(Seconds length) {

@@ -1,0 +1,35 @@
+#include "reconciler/cli/simulate_fleet.h"
+
+#include <fmt/format.h>
+
+#include "reconciler/cli/command.h"
+#include "reconciler/cycle/edit_files.h"
+
+namespace lockkeeper {
+
+CliResult<Interval> ReadHorizon(Instant start, const std::string& to, Instant now) {
+  Interval horizon{start, start + kSimulatedSpan};
+  if (to.empty()) return horizon;
+  auto end = ReadInstant("--to", to, now);
+  if (!end) return std::unexpected(end.error());
+  horizon.end = *end;
+  if (horizon.end > horizon.start) return horizon;
+  return BadUsage(fmt::format("--to: {} is not after {}, where the simulation begins",
+                              FormatInstant(horizon.end), FormatInstant(horizon.start)));
+}
+
+CliResult<Future> SimulateFleet(const FleetState& state, FleetReader& reader, Interval horizon,
+                                const Assumptions& assumptions) {
+  TrialEdits trial(reader);
+  auto future =
+      Simulate({.fleet = state.fleet,
+                .book = state.book,
+                .broken_status = state.broken_status,
+                .horizon = horizon,
+                .assumptions = assumptions,
+                .try_edits = [&](const std::vector<Change>& changes) { return trial.Try(changes); }});
+  if (!future) return Stop(future.error());
+  return *std::move(future);
+}
+
+}  // namespace lockkeeper

@@ -1,0 +1,64 @@
+#include "reconciler/cycle/edit_files.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "gitops/edit/edit.h"
+
+namespace lockkeeper {
+namespace {
+
+void Refuse(const Change& change, const std::string& file, const std::string& why, EditRefusals& refused) {
+  for (const auto& [path, cluster] : change.clusters) {
+    if (path == file) refused[cluster] = fmt::format("{}: the edit is refused: {}", file, why);
+  }
+}
+
+}  // namespace
+
+Result<EditedFiles> EditFiles(const Change& change, const ReadText& read) {
+  EditedFiles out;
+  for (auto begin = change.edits.begin(); begin != change.edits.end();) {
+    const std::string& file = begin->file;
+    std::vector<ScalarEdit> edits;
+    for (; begin != change.edits.end() && begin->file == file; ++begin) {
+      edits.push_back({begin->document, begin->path, &begin->expected, begin->value});
+    }
+    auto text = read(file);
+    if (!text && text.error().kind != ErrorKind::kInvalid && text.error().kind != ErrorKind::kNotFound) {
+      return std::unexpected(text.error());
+    }
+    auto edited = text ? SetScalars(*text, edits) : text;
+    if (edited) {
+      out.texts[file] = *std::move(edited);
+    } else {
+      Refuse(change, file, edited.error().message, out.refused);
+    }
+  }
+  return out;
+}
+
+Result<EditRefusals> TrialEdits::Try(const std::vector<Change>& changes) {
+  std::map<std::string, std::string> texts;
+  EditRefusals refused;
+  auto read = [&](const std::string& path) -> Result<std::string> {
+    for (const auto* known : {&texts, &made_}) {
+      if (auto found = known->find(path); found != known->end()) return found->second;
+    }
+    auto text = reader_.ReadFile(path);
+    if (!text) return std::unexpected(text.error());
+    return std::string{*text};
+  };
+  for (const Change& change : changes) {
+    auto edited = EditFiles(change, read);
+    if (!edited) return std::unexpected(edited.error());
+    for (auto& [path, text] : edited->texts) texts[path] = std::move(text);
+    for (auto& [cluster, why] : edited->refused) refused[cluster] = std::move(why);
+  }
+  if (!refused.empty()) return refused;
+  for (auto& [path, text] : texts) made_[path] = std::move(text);
+  return refused;
+}
+
+}  // namespace lockkeeper
