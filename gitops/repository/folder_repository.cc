@@ -39,6 +39,11 @@ class FolderRepository : public Repository {
   Result<std::string> Fetch() override { return commit_; }
   const std::string& branch() const override { return branch_; }
 
+  Result<std::string> Resolve(const std::string& revision) override {
+    return Invalid(
+        fmt::format("{}: files on the disk have no revisions, so none is '{}'", folder_, revision));
+  }
+
   Result<std::vector<TreeDifference>> Diff(const std::string& from, const std::string& to) override {
     if (to != commit_) return UnknownCommit(to);
     std::vector<TreeDifference> differences;

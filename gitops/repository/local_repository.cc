@@ -9,6 +9,7 @@
 #include "gitops/repository/file_io.h"
 #include "gitops/repository/location.h"
 #include "gitops/repository/open_checks.h"
+#include "gitops/repository/resolve_revision.h"
 #include "gitops/repository/tree_walk.h"
 
 namespace lockkeeper {
@@ -125,6 +126,13 @@ Result<std::string> LocalRepository::Fetch() {
               fmt::format("{}: the branch '{}' has no readable commit: {} (the repository may be "
                           "damaged: run 'git fsck' there)",
                           location_, branch_, commit.error().message));
+}
+
+Result<std::string> LocalRepository::Resolve(const std::string& revision) {
+  auto id = ResolveRevision(repository_.get(), store_, revision);
+  if (id) return id->Hex();
+  id.error().message = fmt::format("{}: {}", location_, id.error().message);
+  return std::unexpected(id.error());
 }
 
 Result<ObjectId> LocalRepository::TreeOf(const std::string& commit) {

@@ -22,6 +22,7 @@ class LocalRepository : public Repository {
 
   Result<std::string> Fetch() override;
   const std::string& branch() const override { return branch_; }
+  Result<std::string> Resolve(const std::string& revision) override;
   Result<std::vector<TreeDifference>> Diff(const std::string& from, const std::string& to) override;
   Result<std::string_view> ReadBlob(const std::string& id) override;
   Result<TreeEntry> FindFile(const std::string& commit, std::string_view path) override;

@@ -69,6 +69,11 @@ class Repository {
   virtual Result<std::string> Fetch() = 0;
   /// The branch that is followed, without refs/heads/.
   virtual const std::string& branch() const = 0;
+  /// The full id of the commit that a person's words name: an id, full or at least four digits of it, the
+  /// name of a branch or tag (as Git looks names up) or HEAD, with any number of `~N` and `^N` behind it.
+  /// kNotFound: there is no such commit. kInvalid: it is no revision, names no commit, or several, or this is
+  /// no repository with revisions. Of what has been fetched; nothing is asked of the remote.
+  virtual Result<std::string> Resolve(const std::string& revision) = 0;
 
   /// Files that differ between two commits' trees, in path order; `from` empty means everything in `to`.
   /// Costs what differs: equal subtrees are not opened.

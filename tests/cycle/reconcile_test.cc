@@ -146,6 +146,7 @@ class RacedRepository : public Repository {
 
   Result<std::string> Fetch() override { return real_->Fetch(); }
   const std::string& branch() const override { return real_->branch(); }
+  Result<std::string> Resolve(const std::string& revision) override { return real_->Resolve(revision); }
   Result<std::vector<TreeDifference>> Diff(const std::string& from, const std::string& to) override {
     return real_->Diff(from, to);
   }

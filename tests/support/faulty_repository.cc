@@ -24,6 +24,11 @@ Result<std::string> FaultyRepository::Fetch() {
   return real_->Fetch();
 }
 
+Result<std::string> FaultyRepository::Resolve(const std::string& revision) {
+  if (auto fault = Count("Resolve")) return std::unexpected(FailureOf(*fault));
+  return real_->Resolve(revision);
+}
+
 Result<std::vector<TreeDifference>> FaultyRepository::Diff(const std::string& from, const std::string& to) {
   if (auto fault = Count("Diff")) return std::unexpected(FailureOf(*fault));
   return real_->Diff(from, to);

@@ -33,6 +33,7 @@ class FaultyRepository : public Repository {
 
   Result<std::string> Fetch() override;
   const std::string& branch() const override { return real_->branch(); }
+  Result<std::string> Resolve(const std::string& revision) override;
   Result<std::vector<TreeDifference>> Diff(const std::string& from, const std::string& to) override;
   Result<std::string_view> ReadBlob(const std::string& id) override;
   Result<TreeEntry> FindFile(const std::string& commit, std::string_view path) override;
