@@ -119,7 +119,10 @@ Result<ParsedCommit> ParseCommit(const ObjectId& id, std::string_view bytes, Wit
   commit.record.message = text(headers.message);
   commit.record.author_name = text(author.name);
   commit.record.author_email = text(author.email);
-  commit.record.time = Instant(Seconds(SplitIdentity(headers.committer).time));
+  Identity committer = SplitIdentity(headers.committer);
+  commit.record.committer_name = text(committer.name);
+  commit.record.committer_email = text(committer.email);
+  commit.record.time = Instant(Seconds(committer.time));
   return commit;
 }
 

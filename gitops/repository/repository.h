@@ -56,6 +56,8 @@ struct CommitRecord {
   std::string message;
   std::string author_name;
   std::string author_email;
+  std::string committer_name;
+  std::string committer_email;
   Instant time;  ///< committer's
 };
 

@@ -14,6 +14,7 @@
   X(AddOnce)           \
   X(AddStatus)         \
   X(AddHistory)        \
+  X(AddAudit)          \
   X(AddProfiles)       \
   X(AddSchema)         \
   X(AddVersion)        \

@@ -20,7 +20,7 @@ struct HistoryEntry {
 
 /// All commits that are reachable from `head` over any parent and whose message speaks of lockkeeper, parents
 /// before children: people merge, so lockkeeper's commits need not be on the first parents. Always in the
-/// same order for one `head`. Memory: 100 bytes for each commit, and those messages.
+/// same order for one `head`. Memory: some 400 bytes for each commit, and those messages.
 Result<std::vector<HistoryEntry>> ReadHistory(Repository& repository, const std::string& head);
 
 }  // namespace lockkeeper

@@ -11,15 +11,6 @@
 namespace lockkeeper {
 namespace {
 
-/// What `status rebuild` answers for below the status path: `<namespace>/<upgrade>.yaml` and the clusters'
-/// histories.
-bool IsStatusFile(std::string_view path) {
-  if (!path.ends_with(".yaml") || path.starts_with("tasks/")) return false;
-  if (path.starts_with("clusters/")) return true;
-  size_t slash = path.find('/');
-  return slash != std::string_view::npos && path.find('/', slash + 1) == std::string_view::npos;
-}
-
 Result<std::map<std::string, std::string>> StatusBlobs(Repository& repository, const std::string& commit,
                                                        const std::string& folder) {
   auto files = repository.Diff("", commit);
@@ -79,6 +70,19 @@ Result<Rebuilt> Rebuild(Repository& repository, const FleetState& state, Instant
 }
 
 }  // namespace
+
+bool IsStatusFile(std::string_view path) {
+  if (!path.ends_with(".yaml") || path.starts_with("tasks/")) return false;
+  if (path.starts_with("clusters/")) return true;
+  size_t slash = path.find('/');
+  return slash != std::string_view::npos && path.find('/', slash + 1) == std::string_view::npos;
+}
+
+Result<std::vector<FileWrite>> RebuiltFiles(Repository& repository, const FleetState& state) {
+  auto rebuilt = Rebuild(repository, state, Instant{});
+  if (!rebuilt) return std::unexpected(rebuilt.error());
+  return std::move(rebuilt->draft.writes);
+}
 
 Result<RebuildResult> RebuildStatus(Repository& repository, FleetReader& reader,
                                     const ReconcileOptions& options) {

@@ -25,4 +25,11 @@ struct RebuildResult {
 Result<RebuildResult> RebuildStatus(Repository& repository, FleetReader& reader,
                                     const ReconcileOptions& options);
 
+/// What RebuildStatus would write at this commit. The state must have settings.
+Result<std::vector<FileWrite>> RebuiltFiles(Repository& repository, const FleetState& state);
+
+/// What a rebuild answers for below the status path: `<namespace>/<upgrade>.yaml` and the clusters'
+/// histories.
+bool IsStatusFile(std::string_view path);
+
 }  // namespace lockkeeper

@@ -114,6 +114,8 @@ BROKEN_LAWS = {
     "leaves_a_file": "left files behind",
     "damages_the_repository": "git fsck",
     "hides_the_push": "once said it pushed",
+    "audit_finds": "audit of 'Upgrade dev1 from v1.31.4 to v1.31.7': not-allowed: made up",
+    "audit_ends_well": "audit found 1 violations and ended with exit code 0",
     "rebuild_differs": "'status rebuild' at the same instant",
     "fails": "ended with exit code 1",
 }

@@ -6,7 +6,6 @@
 #include <ranges>
 
 #include "reconciler/core/status/status_file.h"
-#include "schemas/sha256.h"
 
 namespace lockkeeper {
 
@@ -20,7 +19,7 @@ void StatusRebuild::AddCommit(std::string_view commit, std::string_view message)
 }
 
 void StatusRebuild::Add(const Record& record) {
-  if (!seen_.insert(Sha256Hex(FormatTrailers(record)).substr(0, 32)).second) return;
+  if (!seen_.insert(RecordId(record)).second) return;
   std::vector<EndedRun> ended;
   Apply(record, book_, &ended);
   for (const EndedRun& run : ended)

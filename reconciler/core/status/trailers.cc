@@ -6,6 +6,7 @@
 #include "reconciler/core/status/trailer_text.h"
 #include "reconciler/core/status/transition.h"
 #include "schemas/assert.h"
+#include "schemas/sha256.h"
 
 namespace lockkeeper {
 namespace {
@@ -154,5 +155,7 @@ std::string FormatTrailers(const Record& record) {
   for (const Transition& transition : record.transitions) std::visit(writer, transition);
   return writer.Finish(record);
 }
+
+std::string RecordId(const Record& record) { return Sha256Hex(FormatTrailers(record)).substr(0, 32); }
 
 }  // namespace lockkeeper

@@ -103,6 +103,9 @@ std::string FormatTrailers(const Record& record);
 /// wrong.
 Result<std::optional<Record>> ParseTrailers(std::string_view message);
 
+/// Names a record: two that say the same have the same one.
+std::string RecordId(const Record& record);
+
 /// The record as status files can hold it: what is no UTF-8 in its texts is replaced. Apply sees to it
 /// itself, so that a status means the same before it is written and after it is read. nullopt: it is so
 /// already, as nearly every one is.

@@ -100,5 +100,9 @@ if words[0] == "plan":
     plan()
 elif words[0] == "once":
     once()
+elif words[0] == "audit":
+    found = [{"commit": head, "code": "not-allowed", "message": "made up"}] if BREAKS.startswith("audit_") else []
+    print(json.dumps({"violations": found}))
+    sys.exit(1 if found and BREAKS != "audit_ends_well" else 0)
 elif words[0] == "status" and BREAKS == "rebuild_differs":
     commit("Rebuild", {STATUS: STATUS_TEXT + f"    decidedOn: {head}\n"})
