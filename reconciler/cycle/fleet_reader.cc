@@ -9,6 +9,7 @@
 #include "reconciler/core/status/status_file.h"
 #include "reconciler/cycle/altered_status.h"
 #include "reconciler/cycle/approval_authors.h"
+#include "reconciler/cycle/calendar_reader.h"
 #include "reconciler/cycle/fleet_paths.h"
 #include "reconciler/cycle/manifest_files.h"
 #include "reconciler/cycle/settings_file.h"
@@ -55,6 +56,7 @@ struct FleetReader::Impl {
   FleetPaths paths{std::nullopt};
   Inventory inventory{std::vector<InventoryRule>{}};
   ManifestFiles manifests;
+  CalendarReader calendars;
   StatusFiles statuses;
   AlteredStatus history;
   ApprovalAuthors authors;
@@ -111,6 +113,9 @@ Result<void> FleetReader::Impl::FollowFiles(std::vector<TreeChange> changes, con
   ReadBlob read = [&](const TreeFile& file) { return repository->ReadBlob(file.blob); };
   auto manifests_changed = manifests.Update(choose(all_manifests), paths, read, state.fleet);
   if (!manifests_changed) return std::unexpected(manifests_changed.error());
+  const bool schedules_changed = all_manifests || *manifests_changed;
+  if (auto done = calendars.Update(*repository, to, changes, schedules_changed, state.fleet); !done)
+    return done;
   auto statuses_changed = statuses.Update(choose(all_statuses), paths, read, state.book);
   if (!statuses_changed) return std::unexpected(statuses_changed.error());
   std::vector<TreeChange>& files = choose(all_clusters);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "schemas/kinds/approval.h"
+#include "schemas/kinds/calendar.h"
 #include "schemas/kinds/cluster.h"
 #include "schemas/kinds/fleet_settings.h"
 #include "schemas/kinds/lock.h"
@@ -44,6 +45,8 @@ struct Fleet {
   std::vector<ClusterLock> locks;
   std::vector<UpgradeApproval> approvals;
   std::vector<MaintenanceTask> tasks;
+  /// The iCalendar files that schedules name, also those that are not there.
+  CalendarFiles calendars;
   std::vector<BrokenObject> broken;
   /// A file of the manifest folders that is no YAML at all: nobody knows which objects were in it, so nothing
   /// is taken for removed while there is one.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "schemas/manifest/kind_decoders.h"
+#include "schemas/manifest/path_rules.h"
 #include "schemas/manifest/words.h"
 
 namespace lockkeeper {
@@ -80,6 +81,9 @@ std::vector<CalendarReference> DecodeCalendars(const Place& list, FieldReader& r
     CalendarReference calendar;
     read.Line(place["name"], calendar.name);
     read.Line(place["path"], calendar.path);
+    if (auto checked = CheckTreePath(calendar.path.value); !checked && !calendar.path.value.empty()) {
+      read.findings().Fallback(place["path"], "bad-path", checked.error().message);
+    }
     read.Choice<bool>(place["effect"], kEffects, calendar.allows);
     calendars.push_back(std::move(calendar));
   }

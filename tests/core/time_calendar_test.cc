@@ -385,15 +385,5 @@ TEST(Calendar, EveryProblemOfAScheduleIsTold) {
                                ::testing::HasSubstr("[0].endTime"), ::testing::HasSubstr("COUNT=0")));
 }
 
-TEST(Calendar, CalendarFilesAreRefused) {
-  MaintenanceSchedule schedule;
-  schedule.calendars.push_back({.name = "holidays", .path = {"calendars/se.ics", {7, 5}}, .allows = false});
-  Diagnostics findings;
-  EXPECT_FALSE(ScheduleCalendar::Compile(schedule, findings).has_value());
-  ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].mark, (Mark{7, 5}));
-  EXPECT_THAT(findings[0].message, ::testing::HasSubstr("spec.calendars"));
-}
-
 }  // namespace
 }  // namespace lockkeeper

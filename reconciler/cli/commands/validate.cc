@@ -11,6 +11,7 @@
 #include "reconciler/cli/command.h"
 #include "reconciler/cli/commands/validate_findings.h"
 #include "reconciler/cli/input_file.h"
+#include "reconciler/cli/named_calendars.h"
 #include "reconciler/cli/output/finding_text.h"
 #include "reconciler/cycle/fleet_reader.h"
 #include "schemas/manifest/findings.h"
@@ -61,11 +62,20 @@ CliResult<Judged> JudgeWorkTree(const std::string& root, Instant now) {
   return JudgeRepository(**files, fmt::format("the files of {}, committed or not", root), now);
 }
 
+CalendarFiles CalendarsOf(const std::vector<DecodedFile>& files, const std::string& folder) {
+  std::vector<MaintenanceSchedule> schedules;
+  for (const DecodedFile& file : files)
+    schedules.insert(schedules.end(), file.schedules.begin(), file.schedules.end());
+  return ReadNamedCalendars(schedules, folder);
+}
+
 CliResult<Judged> JudgeFile(const std::string& path, Instant now) {
   auto text = ReadInput(path, YamlLimits{}.bytes_max);
   if (!text) return Unreachable(text.error());
   const std::string shown = path == "-" ? "stdin" : path;
-  return Judged{.findings = JudgeManifests({DecodeManifests(shown, *text)}, now), .what = shown};
+  const std::vector<DecodedFile> decoded{DecodeManifests(shown, *text)};
+  return Judged{.findings = JudgeManifests(decoded, CalendarsOf(decoded, FolderOfFile(path)), now),
+                .what = shown};
 }
 
 bool IsManifestName(std::string_view path) {
@@ -87,7 +97,7 @@ CliResult<Judged> JudgeFolder(const std::string& folder, Instant now) {
     decoded.push_back(DecodeManifests((fs::path(folder) / entry.path).lexically_normal().string(), *text));
   }
   return Judged{
-      .findings = JudgeManifests(decoded, now),
+      .findings = JudgeManifests(decoded, CalendarsOf(decoded, folder), now),
       .what = fmt::format("{} file{} of {}", decoded.size(), decoded.size() == 1 ? "" : "s", folder)};
 }
 

@@ -169,7 +169,8 @@ class Names {
 
 }  // namespace
 
-Diagnostics JudgeManifests(const std::vector<DecodedFile>& files, Instant now) {
+Diagnostics JudgeManifests(const std::vector<DecodedFile>& files, const CalendarFiles& calendars,
+                           Instant now) {
   Diagnostics findings;
   Names names;
   bool any_zone = false;
@@ -197,7 +198,7 @@ Diagnostics JudgeManifests(const std::vector<DecodedFile>& files, Instant now) {
       names.Add("MaintenanceSchedule", schedule.name.str(), schedule.origin, findings);
       (void)CompiledMatch::Compile(schedule.match, EmptyMatch::kEverythingIfWritten, schedule.origin.file,
                                    findings);
-      auto calendar = ScheduleCalendar::Compile(schedule, findings);
+      auto calendar = ScheduleCalendar::Compile(schedule, calendars, findings);
       if (calendar) LintSchedule(schedule, *calendar, now, findings);
     }
   }

@@ -15,7 +15,8 @@ namespace lockkeeper {
 Diagnostics JudgeFleet(const Fleet& fleet, Instant now);
 
 /// The same for manifests without the repository that they belong to: nothing is said about names that other
-/// files may hold.
-Diagnostics JudgeManifests(const std::vector<DecodedFile>& files, Instant now);
+/// files may hold. `calendars` are the iCalendar files that their schedules name.
+Diagnostics JudgeManifests(const std::vector<DecodedFile>& files, const CalendarFiles& calendars,
+                           Instant now);
 
 }  // namespace lockkeeper

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 
 #include "reconciler/cli/find_cluster.h"
 #include "reconciler/cli/input_file.h"
+#include "reconciler/cli/named_calendars.h"
 #include "reconciler/cli/open_fleet.h"
 #include "reconciler/core/plan/fleet_model.h"
 #include "schemas/manifest/decode.h"
@@ -34,33 +36,27 @@ CliResult<std::shared_ptr<FleetOwner>> Open(const GlobalOptions& options) {
   return std::make_shared<FleetOwner>(FleetOwner{std::move(*opened), std::move(model)});
 }
 
-std::string ErrorOf(const ScheduleModel& schedule, const FleetModel& model) {
-  for (const Diagnostic& finding : model.findings()) {
-    if (finding.file == schedule.schedule->origin.file && finding.severity == Severity::kError)
-      return finding.message;
-  }
-  return "";
-}
-
 void AddBroken(const FleetOwner& owner, FoundSchedules& found) {
   const Fleet& fleet = owner.opened.state->fleet;
   for (const BrokenObject& broken : fleet.broken) {
     if (broken.kind == kKind) found.broken.push_back(broken);
   }
+  // What explains it may stand in the calendars that it names.
+  std::set<std::string> files;
   for (const std::string& file : fleet.unreadable_guards) found.broken.push_back({.origin = {.file = file}});
   for (const ScheduleModel& schedule : owner.model.schedules()) {
     if (schedule.calendar) continue;
     found.broken.push_back({.kind = std::string(kKind),
                             .name = schedule.schedule->name,
                             .origin = schedule.schedule->origin,
-                            .message = ErrorOf(schedule, owner.model)});
+                            .message = schedule.problem});
+    for (const CalendarReference& calendar : schedule.schedule->calendars) files.insert(calendar.path.value);
   }
+  for (const BrokenObject& broken : found.broken) files.insert(broken.origin.file);
   Diagnostics all = fleet.diagnostics;
   all.insert(all.end(), owner.model.findings().begin(), owner.model.findings().end());
   std::ranges::copy_if(all, std::back_inserter(found.findings), [&](const Diagnostic& finding) {
-    return finding.severity == Severity::kError &&
-           std::ranges::any_of(
-               found.broken, [&](const BrokenObject& broken) { return broken.origin.file == finding.file; });
+    return finding.severity == Severity::kError && files.contains(finding.file);
   });
   SortDiagnostics(found.findings);
 }
@@ -95,9 +91,10 @@ CliResult<FoundSchedules> SchedulesOfFile(const std::string& path) {
   auto owner = std::make_shared<FileOwner>();
   owner->schedules = std::move(decoded.schedules);
   std::ranges::sort(owner->schedules, {}, &MaintenanceSchedule::name);
+  const CalendarFiles calendars = ReadNamedCalendars(owner->schedules, FolderOfFile(path));
   for (const MaintenanceSchedule& schedule : owner->schedules) {
     Diagnostics findings;
-    if (auto calendar = ScheduleCalendar::Compile(schedule, findings)) {
+    if (auto calendar = ScheduleCalendar::Compile(schedule, calendars, findings)) {
       found.schedules.push_back({&schedule, &owner->calendars.emplace_back(std::move(*calendar))});
       continue;
     }

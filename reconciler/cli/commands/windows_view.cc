@@ -40,7 +40,9 @@ const std::string& ZoneOf(const WindowsQuestion& question, const ScheduleView& v
 std::string Reason(const ScheduleView& view, Instant at) {
   if (auto exclusion = view.calendar->ExclusionAt(at, kEveryScope))
     return fmt::format("exclusion '{}'", *exclusion);
-  if (view.schedule->windows.empty()) return "no windows: open except in exclusions";
+  const bool has_windows = !view.schedule->windows.empty() ||
+                           std::ranges::any_of(view.schedule->calendars, &CalendarReference::allows);
+  if (!has_windows) return "no windows: open except in exclusions";
   if (auto window = view.calendar->WindowAt(at)) return fmt::format("window '{}'", *window);
   return "outside all windows";
 }

@@ -41,7 +41,8 @@ void FleetModel::CompileSchedules() {
   for (const MaintenanceSchedule& schedule : fleet_->schedules) {
     if (schedule.is_default) default_schedules_.push_back(static_cast<uint32_t>(schedules_.size()));
     Diagnostics reported;
-    ScheduleModel model{.schedule = &schedule, .calendar = ScheduleCalendar::Compile(schedule, reported)};
+    ScheduleModel model{.schedule = &schedule,
+                        .calendar = ScheduleCalendar::Compile(schedule, fleet_->calendars, reported)};
     model.match = CompiledMatch::Compile(schedule.match, EmptyMatch::kEverythingIfWritten,
                                          schedule.origin.file, findings_);
     if (!model.calendar) model.problem = DescribeProblem(schedule, reported);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "reconciler/core/time/schedule_calendar.h"
@@ -99,17 +100,27 @@ void LintSchedule(const MaintenanceSchedule& schedule, const ScheduleCalendar& c
     if (mark == Mark{}) mark = schedule.origin.mark;
     findings.push_back({file, mark, Severity::kWarning, std::move(code), std::move(message)});
   };
-  if (!schedule.windows.empty()) {
+  for (size_t i = 0; i < schedule.calendars.size(); ++i) {
+    const CalendarReference& reference = schedule.calendars[i];
+    if (!calendar.CalendarIsOver(i, now)) continue;
+    warn(reference.path.mark, "calendar-is-over",
+         fmt::format(
+             "spec.calendars[{}]: no event of {} ends after {}, so it {}; put the next year's events into it",
+             i, reference.path.value, FormatInstant(now),
+             reference.allows ? "opens nothing any more" : "keeps nothing closed any more"));
+  }
+  const auto allowing = std::ranges::find(schedule.calendars, true, &CalendarReference::allows);
+  if (!schedule.windows.empty() || allowing != schedule.calendars.end()) {
     // A change of no scope passes all exclusions: only the windows count.
     constexpr ChangeScopes kNoScope = 0;
     const auto opening = calendar.NextOpen(now, kNoScope);
     const auto around = opening ? calendar.Around(*opening, kNoScope) : std::nullopt;
     if (around && around->interval.end == Instant::max()) {
-      warn(schedule.windows.front().mark, "windows-never-close",
-           fmt::format(
-               "spec.maintenanceWindows: the windows merge for ever from {} on, so that they limit nothing; "
-               "shorten them, or leave maintenanceWindows out if that is meant",
-               FormatInstant(around->interval.start)));
+      const bool of_items = !schedule.windows.empty();
+      warn(of_items ? schedule.windows.front().mark : allowing->path.mark, "windows-never-close",
+           fmt::format("spec.{}: the windows merge for ever from {} on, so that they limit nothing; "
+                       "shorten them, or leave them out if that is meant",
+                       of_items ? "maintenanceWindows" : "calendars", FormatInstant(around->interval.start)));
     }
   }
   const auto next = calendar.NextOpen(now, kEveryScope);

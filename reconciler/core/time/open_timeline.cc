@@ -11,10 +11,10 @@ constexpr Seconds kForEver = std::chrono::days{400};
 
 }  // namespace
 
-OpenTimeline::OpenTimeline(const std::vector<const WindowRuns*>& windows,
-                           const std::vector<const WindowRuns*>& exclusions) {
-  for (const WindowRuns* runs : windows) windows_.push_back({.runs = runs, .asked = {}, .run = {}});
-  for (const WindowRuns* runs : exclusions) exclusions_.push_back({.runs = runs, .asked = {}, .run = {}});
+OpenTimeline::OpenTimeline(const std::vector<const IntervalSource*>& windows,
+                           const std::vector<const IntervalSource*>& exclusions) {
+  for (const IntervalSource* runs : windows) windows_.push_back({.runs = runs, .asked = {}, .run = {}});
+  for (const IntervalSource* runs : exclusions) exclusions_.push_back({.runs = runs, .asked = {}, .run = {}});
 }
 
 const std::optional<Interval>& OpenTimeline::RunOf(Item& item, Instant time) {

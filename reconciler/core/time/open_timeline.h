@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "reconciler/core/time/window_runs.h"
+#include "reconciler/core/time/interval_source.h"
 
 namespace lockkeeper {
 
@@ -12,8 +12,8 @@ namespace lockkeeper {
 class OpenTimeline {
  public:
   /// Without windows all time is open but for the exclusions. The runs must outlive this.
-  OpenTimeline(const std::vector<const WindowRuns*>& windows,
-               const std::vector<const WindowRuns*>& exclusions);
+  OpenTimeline(const std::vector<const IntervalSource*>& windows,
+               const std::vector<const IntervalSource*>& exclusions);
 
   /// The first open interval that ends after `time`; it may begin before. Nullopt: none.
   ///
@@ -27,7 +27,7 @@ class OpenTimeline {
  private:
   /// The answer for `asked` holds for every time from it to the run's end.
   struct Item {
-    const WindowRuns* runs = nullptr;
+    const IntervalSource* runs = nullptr;
     bool known = false;
     Instant asked;
     std::optional<Interval> run;

@@ -1,10 +1,13 @@
 #include "reconciler/core/time/schedule_calendar.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <mutex>
 #include <utility>
 
+#include "reconciler/core/time/compiled_calendar.h"
 #include "reconciler/core/time/open_timeline.h"
 #include "reconciler/core/time/schedule_item.h"
 
@@ -70,13 +73,15 @@ struct KnownTimeline {
 struct ScheduleCalendar::Impl {
   std::vector<ScheduleItem> windows;
   std::vector<ScheduleItem> exclusions;
+  std::vector<CompiledCalendar> calendars;
   ChangeScopes every_scope = kEveryScope;  ///< what all exclusions block
   std::mutex mutex;                        ///< of what follows
   std::array<std::unique_ptr<KnownTimeline>, 256> timelines;
 
   /// Changes that the same exclusions block share one timeline.
   uint8_t TimelineIndex(ChangeScopes change) const {
-    if (exclusions.empty()) return 0;
+    const bool excludes = !exclusions.empty() || !std::ranges::all_of(calendars, &CompiledCalendar::allows);
+    if (!excludes) return 0;
     return (change & every_scope) != 0 ? every_scope : change;
   }
 
@@ -84,12 +89,19 @@ struct ScheduleCalendar::Impl {
   KnownTimeline& TimelineOf(ChangeScopes change) {
     std::unique_ptr<KnownTimeline>& known = timelines[TimelineIndex(change)];
     if (known) return *known;
-    std::vector<const WindowRuns*> open;
-    std::vector<const WindowRuns*> closed;
+    std::vector<const IntervalSource*> open;
+    std::vector<const IntervalSource*> closed;
     open.reserve(windows.size());
     for (const ScheduleItem& item : windows) open.push_back(&item.runs);
     for (const ScheduleItem& item : exclusions) {
       if ((item.scope & change) != 0) closed.push_back(&item.runs);
+    }
+    for (const CompiledCalendar& calendar : calendars) {
+      if (!calendar.allows && change == 0) continue;
+      // Also where it lists nothing: a calendar without events opens nothing, and does not open everything.
+      auto& sources = calendar.allows ? open : closed;
+      sources.push_back(&calendar.listed);
+      for (const ScheduleItem& item : calendar.recurring) sources.push_back(&item.runs);
     }
     known = std::make_unique<KnownTimeline>(KnownTimeline{.timeline = {open, closed}, .stretches = {}});
     return *known;
@@ -107,7 +119,7 @@ ScheduleCalendar::ScheduleCalendar(ScheduleCalendar&&) noexcept = default;
 ScheduleCalendar& ScheduleCalendar::operator=(ScheduleCalendar&&) noexcept = default;
 
 std::optional<ScheduleCalendar> ScheduleCalendar::Compile(const MaintenanceSchedule& schedule,
-                                                          Diagnostics& findings) {
+                                                          const CalendarFiles& files, Diagnostics& findings) {
   const std::string& file = schedule.origin.file;
   bool failed = false;
   auto refuse = [&](Mark mark, std::string code, std::string message) {
@@ -121,12 +133,6 @@ std::optional<ScheduleCalendar> ScheduleCalendar::Compile(const MaintenanceSched
   } else {
     refuse(schedule.time_zone.mark, "unknown-time-zone", "spec.timeZone: " + loaded.error().message);
   }
-  if (!schedule.calendars.empty()) {
-    refuse(schedule.calendars.front().path.mark, "unsupported-calendar",
-           "spec.calendars: calendar files are not read by this version, and leaving one out could open a "
-           "freeze; write "
-           "its events as maintenanceWindows or maintenanceExclusions");
-  }
   auto impl = std::make_unique<Impl>();
   auto compile = [&](const std::vector<WindowItem>& items, bool exclusion, std::vector<ScheduleItem>& out) {
     for (size_t i = 0; i < items.size(); ++i) {
@@ -137,6 +143,12 @@ std::optional<ScheduleCalendar> ScheduleCalendar::Compile(const MaintenanceSched
   };
   compile(schedule.windows, false, impl->windows);
   compile(schedule.exclusions, true, impl->exclusions);
+  for (size_t i = 0; i < schedule.calendars.size(); ++i) {
+    const ItemPlace place{.file = file, .field = fmt::format("spec.calendars[{}]", i)};
+    auto calendar = CompileCalendar(schedule.calendars[i], place, files, zone, findings);
+    failed = failed || !calendar;
+    if (calendar) impl->calendars.push_back(std::move(*calendar));
+  }
   if (failed) return std::nullopt;
   for (const ScheduleItem& item : impl->exclusions) impl->every_scope &= item.scope;
   return ScheduleCalendar{std::move(impl)};
@@ -190,14 +202,34 @@ std::optional<std::string> NameAt(const std::vector<ScheduleItem>& items, Instan
   return std::nullopt;
 }
 
+std::optional<std::string> EventAt(const std::vector<CompiledCalendar>& calendars, Instant at, bool allows) {
+  for (const CompiledCalendar& calendar : calendars) {
+    if (calendar.allows != allows) continue;
+    if (const std::string* name = calendar.listed.NameAt(OnTimeLine(at))) return *name;
+    if (auto name = NameAt(calendar.recurring, at, [](const ScheduleItem&) { return true; })) return name;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> ScheduleCalendar::ExclusionAt(Instant at, ChangeScopes change) const {
-  return NameAt(impl_->exclusions, at, [&](const ScheduleItem& item) { return (item.scope & change) != 0; });
+  auto name =
+      NameAt(impl_->exclusions, at, [&](const ScheduleItem& item) { return (item.scope & change) != 0; });
+  return name || change == 0 ? name : EventAt(impl_->calendars, at, false);
 }
 
 std::optional<std::string> ScheduleCalendar::WindowAt(Instant at) const {
-  return NameAt(impl_->windows, at, [](const ScheduleItem&) { return true; });
+  auto name = NameAt(impl_->windows, at, [](const ScheduleItem&) { return true; });
+  return name ? name : EventAt(impl_->calendars, at, true);
+}
+
+bool ScheduleCalendar::CalendarIsOver(size_t index, Instant at) const {
+  const CompiledCalendar& calendar = impl_->calendars[index];
+  return !calendar.listed.FirstEndingAfter(at) &&
+         std::ranges::none_of(calendar.recurring, [&](const ScheduleItem& item) {
+           return item.runs.FirstEndingAfter(at).has_value();
+         });
 }
 
 }  // namespace lockkeeper

@@ -81,11 +81,7 @@ std::optional<Recurrence> ReadRecurrence(ItemReader& reader, const Zone& zone, C
     reader.Refuse(text.mark, "bad-recurrence", "recurrence", rule.error().message);
     return std::nullopt;
   }
-  std::optional<CivilTime> until;
-  if (rule->until) {
-    const auto* instant = std::get_if<Instant>(&*rule->until);
-    until = instant != nullptr ? zone.LastStart(*instant) : std::get<CivilTime>(*rule->until);
-  }
+  const auto until = UntilOnTheWall(*rule, zone);
   return Recurrence{std::move(*rule), start, until};
 }
 
@@ -101,17 +97,25 @@ std::vector<CivilRange> ReadExDates(const WindowItem& item, const Zone& zone) {
       out.push_back({.first = *civil, .last = *civil});
       continue;
     }
-    // All wall-clock times that start at this instant: one, or those of a skipped hour, or none (a second
-    // pass).
-    const Instant instant = std::get<Instant>(time);
-    const CivilRange range{.first = zone.LastStart(instant - Seconds{1}) + Seconds{1},
-                           .last = zone.LastStart(instant)};
-    if (range.first <= range.last) out.push_back(range);
+    if (auto range = WallTimesOf(std::get<Instant>(time), zone)) out.push_back(*range);
   }
   return out;
 }
 
 }  // namespace
+
+std::optional<CivilTime> UntilOnTheWall(const RecurrenceRule& rule, const Zone& zone) {
+  if (!rule.until) return std::nullopt;
+  const auto* instant = std::get_if<Instant>(&*rule.until);
+  return instant != nullptr ? zone.LastStart(*instant) : std::get<CivilTime>(*rule.until);
+}
+
+std::optional<CivilRange> WallTimesOf(Instant instant, const Zone& zone) {
+  const CivilRange range{.first = zone.LastStart(instant - Seconds{1}) + Seconds{1},
+                         .last = zone.LastStart(instant)};
+  if (range.first > range.last) return std::nullopt;
+  return range;
+}
 
 std::string ItemField(bool exclusion, size_t index) {
   return fmt::format("spec.{}[{}]", exclusion ? "maintenanceExclusions" : "maintenanceWindows", index);

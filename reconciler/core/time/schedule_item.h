@@ -23,6 +23,13 @@ struct ScheduleItem {
   WindowRuns runs;
 };
 
+/// A rule's UNTIL on the wall; a time in UTC becomes the last wall-clock time that starts by then.
+std::optional<CivilTime> UntilOnTheWall(const RecurrenceRule& rule, const Zone& zone);
+
+/// All wall-clock times that start at an instant: one, or those of a skipped hour. Nullopt: none, since the
+/// clock shows its time for the second time.
+std::optional<CivilRange> WallTimesOf(Instant instant, const Zone& zone);
+
 /// `spec.maintenanceWindows[0]` or `spec.maintenanceExclusions[0]`.
 std::string ItemField(bool exclusion, size_t index);
 

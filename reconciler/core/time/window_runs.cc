@@ -10,7 +10,9 @@ namespace {
 constexpr Seconds kSecond{1};
 constexpr CivilTime kFarCivil{std::chrono::local_days{std::chrono::year{kLastCivilYear + 1} / 1 / 1}};
 
-std::vector<CivilRange> Merged(std::vector<CivilRange> ranges) {
+}  // namespace
+
+std::vector<CivilRange> MergedRanges(std::vector<CivilRange> ranges) {
   std::ranges::sort(ranges, {}, &CivilRange::first);
   std::vector<CivilRange> out;
   for (const CivilRange& range : ranges) {
@@ -23,13 +25,11 @@ std::vector<CivilRange> Merged(std::vector<CivilRange> ranges) {
   return out;
 }
 
-}  // namespace
-
 WindowRuns::WindowRuns(Zone zone, Recurrence starts, Seconds length, std::vector<CivilRange> removed)
     : zone_(std::move(zone)),
       starts_(std::move(starts)),
       length_(length),
-      removed_(Merged(std::move(removed))) {
+      removed_(MergedRanges(std::move(removed))) {
   LK_ASSERT(length_ > Seconds{0});
   const std::vector<int>& times = starts_.times_of_day();
   if (times.size() > 1) {

@@ -3,15 +3,11 @@
 #include <optional>
 #include <vector>
 
+#include "reconciler/core/time/interval_source.h"
 #include "reconciler/core/time/recurrence.h"
 #include "reconciler/core/time/zone.h"
 
 namespace lockkeeper {
-
-/// The time line that calendars answer for. An interval that reaches its end never closes: its end is
-/// Instant::max().
-inline constexpr Instant kTimeLineBegin = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
-inline constexpr Instant kTimeLineEnd = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1};
 
 /// Starts from `first` to `last`, both inclusive.
 struct CivilRange {
@@ -19,17 +15,18 @@ struct CivilRange {
   CivilTime last;
 };
 
+/// Sorted, and those that overlap or touch put together.
+std::vector<CivilRange> MergedRanges(std::vector<CivilRange> ranges);
+
 /// One window item on the time line: the occurrences of its rule, those that touch on the wall clock merged
 /// into runs. Runs that touch only because the clock changes stay apart. Immutable.
-class WindowRuns {
+class WindowRuns final : public IntervalSource {
  public:
   /// `length` is counted on the wall clock; starts in `removed` (exdates) are taken away.
   WindowRuns(Zone zone, Recurrence starts, Seconds length, std::vector<CivilRange> removed);
 
-  /// The first run that ends after `time`; it may begin before. Nullopt: never again.
-  std::optional<Interval> FirstEndingAfter(Instant time) const;
-  /// The last run that begins before `time`; it may end after. Nullopt: none.
-  std::optional<Interval> LastStartingBefore(Instant time) const;
+  std::optional<Interval> FirstEndingAfter(Instant time) const override;
+  std::optional<Interval> LastStartingBefore(Instant time) const override;
 
   const Zone& zone() const { return zone_; }
   const Recurrence& starts() const { return starts_; }

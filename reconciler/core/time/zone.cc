@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "reconciler/core/time/schedule_calendar.h"
+#include "reconciler/core/time/zone_rules.h"
 
 namespace lockkeeper {
 namespace {
@@ -42,13 +43,33 @@ std::string Shown(std::string_view name) {
   return out;
 }
 
-}  // namespace
+class DatabaseRules final : public ZoneRules {
+ public:
+  explicit DatabaseRules(absl::TimeZone zone) : zone_(zone) {}
 
-struct Zone::Rules {
-  absl::TimeZone zone;
+  CivilTime Shown(Instant instant) const override { return FromAbsl(zone_.At(ToAbsl(instant)).cs); }
+  WallMapping Map(CivilTime time) const override {
+    const auto mapped = zone_.At(ToAbsl(time));
+    using enum WallKind;
+    const WallKind kind = mapped.kind == absl::TimeZone::TimeInfo::UNIQUE    ? kUnique
+                          : mapped.kind == absl::TimeZone::TimeInfo::SKIPPED ? kSkipped
+                                                                             : kRepeated;
+    return {.kind = kind,
+            .first = FromAbsl(mapped.pre),
+            .change = FromAbsl(mapped.trans),
+            .last = FromAbsl(mapped.post)};
+  }
+  std::string Abbreviation(Instant instant) const override {
+    return absl::FormatTime("%Z", ToAbsl(instant), zone_);
+  }
+
+ private:
+  absl::TimeZone zone_;
 };
 
-Zone::Zone(std::string name, std::shared_ptr<const Rules> rules)
+}  // namespace
+
+Zone::Zone(std::string name, std::shared_ptr<const ZoneRules> rules)
     : name_(std::move(name)), rules_(std::move(rules)) {}
 
 Result<Zone> Zone::Load(const std::string& name) {
@@ -59,44 +80,43 @@ Result<Zone> Zone::Load(const std::string& name) {
                     "Europe/Stockholm or America/New_York",
                     Shown(name)));
   }
-  return Zone{name, std::make_shared<const Rules>(zone)};
+  return Zone{name, std::make_shared<const DatabaseRules>(zone)};
 }
 
-CivilTime Zone::Civil(Instant instant) const { return FromAbsl(rules_->zone.At(ToAbsl(instant)).cs); }
+CivilTime Zone::Civil(Instant instant) const { return rules_->Shown(instant); }
 
 Instant Zone::Start(CivilTime time) const {
-  const auto mapped = rules_->zone.At(ToAbsl(time));
-  return FromAbsl(mapped.kind == absl::TimeZone::TimeInfo::SKIPPED ? mapped.trans : mapped.pre);
+  const WallMapping mapped = rules_->Map(time);
+  return mapped.kind == WallKind::kSkipped ? mapped.change : mapped.first;
 }
 
 Instant Zone::End(CivilTime time) const {
-  const auto mapped = rules_->zone.At(ToAbsl(time));
-  return FromAbsl(mapped.kind == absl::TimeZone::TimeInfo::SKIPPED ? mapped.trans : mapped.post);
+  const WallMapping mapped = rules_->Map(time);
+  return mapped.kind == WallKind::kSkipped ? mapped.change : mapped.last;
 }
 
 CivilTime Zone::LastStart(Instant at_or_before) const {
-  const absl::Time instant = ToAbsl(at_or_before);
-  const absl::CivilSecond shown = rules_->zone.At(instant).cs;
-  const auto mapped = rules_->zone.At(shown);
-  if (mapped.kind != absl::TimeZone::TimeInfo::REPEATED || instant < mapped.trans) return FromAbsl(shown);
+  const CivilTime shown = rules_->Shown(at_or_before);
+  const WallMapping mapped = rules_->Map(shown);
+  if (mapped.kind != WallKind::kRepeated || at_or_before < mapped.change) return shown;
   // In the second pass all of the repeated hour has started, up to what the wall showed before it went back.
-  return FromAbsl(rules_->zone.At(mapped.trans - absl::Seconds(1)).cs);
+  return rules_->Shown(mapped.change - Seconds{1});
 }
 
 CivilTime Zone::LastEnd(Instant at_or_before) const {
-  const absl::Time instant = ToAbsl(at_or_before);
-  const absl::CivilSecond shown = rules_->zone.At(instant).cs;
-  const auto mapped = rules_->zone.At(shown);
-  if (mapped.kind != absl::TimeZone::TimeInfo::REPEATED || instant >= mapped.trans) return FromAbsl(shown);
+  const CivilTime shown = rules_->Shown(at_or_before);
+  const WallMapping mapped = rules_->Map(shown);
+  if (mapped.kind != WallKind::kRepeated || at_or_before >= mapped.change) return shown;
   // In the first pass nothing of the repeated hour has ended.
-  return FromAbsl(rules_->zone.At(mapped.trans).cs - 1);
+  return rules_->Shown(mapped.change) - Seconds{1};
 }
 
 std::string Zone::Format(Instant instant) const {
   if (instant == Instant::max()) return "never";
   const bool whole_minute = instant.time_since_epoch().count() % 60 == 0;
-  return absl::FormatTime(whole_minute ? "%Y-%m-%d %H:%M %Z" : "%Y-%m-%d %H:%M:%S %Z", ToAbsl(instant),
-                          rules_->zone);
+  const std::string civil = FormatCivil(rules_->Shown(instant));
+  return fmt::format("{} {} {}", civil.substr(0, 10), civil.substr(11, whole_minute ? 5 : 8),
+                     rules_->Abbreviation(instant));
 }
 
 std::string ZoneDatabaseVersion() {

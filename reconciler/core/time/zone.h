@@ -9,13 +9,17 @@
 
 namespace lockkeeper {
 
-/// A time zone of the system's database, and SPEC 3's mapping of wall-clock times to instants. Both
-/// directions are monotone: a later wall-clock time never starts (or ends) at an earlier instant.
+class ZoneRules;
+
+/// A time zone, of the system's database as a rule, and SPEC 3's mapping of wall-clock times to instants.
+/// Both directions are monotone: a later wall-clock time never starts (or ends) at an earlier instant.
 class Zone {
  public:
   /// kInvalid: no name of the IANA database. Paths, folders and names that only this system knows are refused
   /// too.
   static Result<Zone> Load(const std::string& name);
+  /// One that is not in the database.
+  Zone(std::string name, std::shared_ptr<const ZoneRules> rules);
 
   const std::string& name() const { return name_; }
   CivilTime Civil(Instant instant) const;
@@ -31,10 +35,8 @@ class Zone {
   std::string Format(Instant instant) const;
 
  private:
-  struct Rules;
-  Zone(std::string name, std::shared_ptr<const Rules> rules);
   std::string name_;
-  std::shared_ptr<const Rules> rules_;
+  std::shared_ptr<const ZoneRules> rules_;
 };
 
 }  // namespace lockkeeper
