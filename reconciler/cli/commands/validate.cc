@@ -45,7 +45,7 @@ CliResult<Judged> JudgeRepository(Repository& repository, std::string what, Inst
   FleetReader reader(repository);
   auto state = reader.Read(*commit);
   if (!state) return Unreachable(state.error());
-  return Judged{.findings = JudgeFleet((*state)->fleet, now), .what = std::move(what)};
+  return Judged{.findings = JudgeFleet(**state, now), .what = std::move(what)};
 }
 
 CliResult<Judged> JudgeBranch(const GlobalOptions& options, const std::string& location, Instant now) {

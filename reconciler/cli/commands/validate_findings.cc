@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <map>
 
 #include "reconciler/cli/commands/validate_objects.h"
 #include "reconciler/core/match/compiled_match.h"
 #include "reconciler/core/plan/fleet_model.h"
+#include "reconciler/core/reach/reach.h"
 
 namespace lockkeeper {
 namespace {
@@ -125,7 +127,8 @@ void JudgeOthers(const Objects& objects, Diagnostics& findings) {
 
 }  // namespace
 
-Diagnostics JudgeFleet(const Fleet& fleet, Instant now) {
+Diagnostics JudgeFleet(const FleetState& state, Instant now) {
+  const Fleet& fleet = state.fleet;
   Diagnostics findings = fleet.diagnostics;
   // The objects can be judged without the Fleet, as if it said nothing.
   Fleet judged = fleet;
@@ -144,7 +147,10 @@ Diagnostics JudgeFleet(const Fleet& fleet, Instant now) {
   JudgeApprovals(fleet, findings);
   JudgeUpgrades(fleet, findings);
   JudgeClusters(model, findings);
-  if (fleet.settings) JudgeSettings(*fleet.settings, findings);
+  if (fleet.settings) {
+    JudgeSettings(*fleet.settings, findings);
+    std::ranges::move(JudgeReach(model, state.book, state.broken_status, now), std::back_inserter(findings));
+  }
   if (!model.schedules().empty() || !fleet.tasks.empty()) JudgeZones(now, findings);
   SortDiagnostics(findings);
   return findings;

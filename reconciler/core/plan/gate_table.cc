@@ -45,6 +45,13 @@ std::optional<Instant> EarliestChange(const Contender& a, const Contender& b) {
 /// Why `c` cannot move with `sibling` now; nullopt: it can, or something of its own holds it, which is better
 /// told where it is.
 std::optional<GateResult> HeldBy(const PlanContext& context, const Contender& c, const Contender& sibling) {
+  if (sibling.phase == Phase::kUnderWay && c.phase != Phase::kUnderWay) {
+    GateResult result = Wait(fmt::format(
+        "shared-ref: cluster {} has its release in the same place, and its last bump is not known to be done",
+        context.cluster(sibling).name));
+    if (!HasAfterChecks(context, sibling)) result.until = result.changes_at = sibling.slot_free;
+    return result;
+  }
   const auto* theirs = sibling.FirstFailing();
   if (theirs == nullptr) return std::nullopt;
   const auto* own = c.FirstFailing();
