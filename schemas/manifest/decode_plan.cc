@@ -14,6 +14,8 @@ namespace lockkeeper {
 namespace {
 
 constexpr int kPercentMax = 100;
+// Each compares a word with all names, and nobody reads more of them.
+constexpr int kStageHintsMax = 20;
 
 bool IsAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -106,15 +108,17 @@ void CheckDependencies(const std::vector<Place>& places, const std::vector<PlanS
   std::vector<std::string> names;
   for (const PlanStage& stage : stages) names.push_back(stage.name);
   const std::set<std::string_view> known(names.begin(), names.end());
+  int hints_left = kStageHintsMax;
   for (const Place& place : places) {
+    if (read.findings().IsFaulty(place["dependsOn"])) continue;
     std::set<std::string_view> seen;
     for (const Place& item : place["dependsOn"].Items()) {
       if (!item.has_text() || read.findings().IsFaulty(item)) continue;
       const std::string& name = item.node().value;
       if (!known.contains(name)) {
-        read.findings().Error(
-            item, "unknown-stage",
-            fmt::format("the plan has no stage {}{}", Quoted(name), DidYouMean(name, names)));
+        std::string hint = hints_left-- > 0 ? DidYouMean(name, names) : std::string{};
+        read.findings().Error(item, "unknown-stage",
+                              fmt::format("the plan has no stage {}{}", Quoted(name), hint));
       } else if (!seen.insert(name).second) {
         read.findings().Error(item, "duplicate-name", fmt::format("{} stands here twice", Quoted(name)));
       }
@@ -157,8 +161,9 @@ std::vector<PlanStage> DecodeStages(const Place& list, FieldReader& read) {
   }
   size_t errors_before = read.findings().errors();
   read.DistinctNames(list, "name");
-  // Without all names nobody can tell what was meant by one that is not there.
-  if (!all_named) return stages;
+  // Without all names nobody can tell what was meant by one that is not there; and of too many stages nothing
+  // is concluded.
+  if (!all_named || read.findings().IsFaulty(list)) return stages;
   CheckDependencies(places, stages, read);
   if (read.findings().errors() == errors_before) CheckLoop(places, stages, read);
   return stages;

@@ -13,11 +13,36 @@ namespace {
 const std::string kSchedule =
     "apiVersion: lockkeeper.dev/v1alpha1\nkind: MaintenanceSchedule\nmetadata: {name: a}\nspec: ";
 
+std::string SpecOf(const std::string& kind) {
+  return "apiVersion: lockkeeper.dev/v1alpha1\nkind: " + kind + "\nmetadata: {name: a}\nspec: ";
+}
+
 std::string Repeated(const std::string& text, size_t count) {
   std::string out;
   out.reserve(text.size() * count);
   for (size_t i = 0; i < count; ++i) out += text;
   return out;
+}
+
+/// Stages with names as long as they may be, each of which waits for others that are not there.
+std::string UnknownStages(int stages, int each) {
+  std::string text = SpecOf("UpgradePlan") + "{stages: [";
+  for (int i = 0; i < stages; ++i) {
+    text += "{name: " + std::string(59, 'a') + std::to_string(1'000 + i) + ", matchers: [], dependsOn: [";
+    for (int j = 0; j < each; ++j) text += std::string(58, 'b') + std::to_string(10'000 + j) + ",";
+    text += "]},\n";
+  }
+  return text + "]}\n";
+}
+
+/// Each waits for all of them.
+std::string TangledStages(int stages) {
+  std::string all;
+  for (int i = 0; i < stages; ++i) all += "s" + std::to_string(i) + ",";
+  std::string text = SpecOf("UpgradePlan") + "{stages: [";
+  for (int i = 0; i < stages; ++i)
+    text += "{name: s" + std::to_string(i) + ", matchers: [], dependsOn: [" + all + "]},\n";
+  return text + "]}\n";
 }
 
 struct HostileRow {
@@ -67,6 +92,20 @@ std::vector<HostileRow> HostileRows() {
       {"regexes_that_compile", kSchedule + "{matchers: [" +
                                    Repeated("{key: a, isRegex: true, value: '(\\pL{900})'},", 4'500) +
                                    "]}\n"},
+      {"100_stages_wait_for_unknown_ones", UnknownStages(100, 100)},
+      {"4_000_stages_wait_for_unknown_ones", UnknownStages(4'000, 2)},
+      {"a_stage_waits_for_15_000_unknown_ones", UnknownStages(1, 15'000)},
+      {"100_stages_wait_for_each_other", TangledStages(100)},
+      {"10_000_stages_that_are_none",
+       SpecOf("UpgradePlan") + "{stages: [" + Repeated("{}, ", 10'000) + "]}\n"},
+      {"blocked_that_compile",
+       SpecOf("UpgradePolicy") + "{matchers: [], blocked: [" + Repeated("'(\\pL{900})', ", 4'500) + "]}\n"},
+      {"10_000_changes", SpecOf("MaintenanceTask") + "{startTime: 2026-01-05T09:00:00Z, changes: [" +
+                             Repeated("{file: '{a}', path: '[', value: '{'},", 10'000) + "]}\n"},
+      {"a_path_of_900_kB", SpecOf("MaintenanceTask") +
+                               "{startTime: 2026-01-05T09:00:00Z, changes: [{file: a, "
+                               "value: b, path: '" +
+                               std::string(900'000, '[') + "'}]}\n"},
       {"many_documents", Repeated("---\napiVersion: lockkeeper.dev/v1alpha1\nkind: Flet\n", 2'000)},
       {"many_small_errors",
        Repeated("---\napiVersion: lockkeeper.dev/v1alpha1\nkind: Fleet\nmetadata: {a: 1, b: 2}\n", 900)},
