@@ -182,7 +182,7 @@ std::vector<std::string> CompareOnce(unsigned seed) {
 /// More of them for a long run: LK_WORLDS=1000.
 unsigned Worlds() {
   const char* wanted = std::getenv("LK_WORLDS");
-  return wanted != nullptr ? static_cast<unsigned>(std::strtoul(wanted, nullptr, 10)) : 40;
+  return wanted != nullptr ? static_cast<unsigned>(std::strtoul(wanted, nullptr, 10)) : 24;
 }
 
 TEST(SimulateLaw, TheRealRunMakesTheSameEvents) {

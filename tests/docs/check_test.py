@@ -76,7 +76,7 @@ class CheckTest(unittest.TestCase):
             ("one behind an option", lambda: self.append("README.md", "\n`lockkeeper --repo x.git upgrade`\n"), "'lockkeeper upgrade'"),
             ("one in a fenced block", lambda: self.append("README.md", "\n```console\n$ cd x && lockkeeper upgrade\n```\n"), "'lockkeeper upgrade'"),
             ("a command below a command", lambda: self.append("README.md", "\n`lockkeeper status repair`\n"), "'lockkeeper status repair'"),
-            ("a command that nobody describes", lambda: self.program.more_commands.append("simulate"), "command 'simulate' has no heading"),
+            ("a command that nobody describes", lambda: self.program.more_commands.append("sing"), "command 'sing' has no heading"),
             ("an option that nobody describes", lambda: self.program.more_options.add("--why"), "'plan' does not describe --why"),
             ("a variable", lambda: self.replace("docs/commands.md", "`LOCKKEEPER_CACHE`", "`CACHE`"), "variable LOCKKEEPER_CACHE"),
             ("a gate", lambda: self.replace("docs/planning.md", "| `min-interval` |", "| `interval` |"), "its table has the gates"),
