@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/audit_steps.h"
 #include "bench/fleet_steps.h"
 #include "gitops/edit/edit.h"
 #include "gitops/repository/repository.h"
@@ -26,7 +27,10 @@ constexpr const char* kUsage =
     "they "
     "are in TO\n"
     "       fleet_bench publish-each REPOSITORY FROM TO INTO  the same with a commit for each file\n"
-    "       fleet_bench bump REPOSITORY FROM TO INTO  edit the releases that differ, and publish them\n";
+    "       fleet_bench bump REPOSITORY FROM TO INTO  edit the releases that differ, and publish them\n"
+    "       fleet_bench history REPOSITORY CLUSTERS UPGRADES  fill an empty repository with passes of 25 "
+    "bumps\n"
+    "       fleet_bench audit REPOSITORY         all of its history\n";
 
 /// Where the fleet's clusters have their release, and the one that a change moves them to.
 constexpr const char* kReleasePath = "data.values.global.release.version";
@@ -100,9 +104,12 @@ Result<std::string> Publish(Repository& repository, const std::string& from, con
 Result<std::string> Run(const std::vector<std::string>& arguments) {
   auto repository = OpenLocalRepository({.location = arguments[1], .branch = "main"});
   if (!repository) return std::unexpected(repository.error());
+  if (arguments[0] == "history")
+    return MakeHistory(**repository, std::stoi(arguments[2]), std::stoi(arguments[3]));
   auto head = (*repository)->Fetch();
   if (!head) return std::unexpected(head.error());
   if (arguments[0] == "read") return Read(**repository, *head);
+  if (arguments[0] == "audit") return AuditHistory(**repository, *head);
   if (arguments[0] == "fleet") return ReadFleet(**repository, *head);
   if (arguments[0] == "start") return StartFleet(**repository, *head, arguments[2]);
   if (arguments[0] == "follow") return FollowFleet(**repository, arguments[2], arguments[3], arguments[4]);
@@ -119,8 +126,8 @@ Result<std::string> Run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::map<std::string, size_t> wanted{
-      {"read", 2},      {"fleet", 2}, {"start", 3},   {"follow", 5},       {"plan", 4},
-      {"reconcile", 3}, {"diff", 4},  {"publish", 5}, {"publish-each", 5}, {"bump", 5}};
+      {"read", 2}, {"history", 4},   {"audit", 2}, {"fleet", 2},   {"start", 3},        {"follow", 5},
+      {"plan", 4}, {"reconcile", 3}, {"diff", 4},  {"publish", 5}, {"publish-each", 5}, {"bump", 5}};
   auto command = arguments.empty() ? wanted.end() : wanted.find(arguments[0]);
   if (command == wanted.end() || arguments.size() != command->second) {
     std::fputs(lockkeeper::kUsage, stderr);

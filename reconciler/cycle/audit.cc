@@ -81,7 +81,7 @@ class Run {
     }
   }
 
-  /// Of records that say the same the one counts that stands where it was decided, else the first.
+  /// Of commits whose records say the same the one counts that looks most like lockkeeper's, else the first.
   void LeaveOutCopies() {
     std::map<std::string, uint32_t> first;
     for (uint32_t i = 0; i < commits_.size(); ++i) {
@@ -90,17 +90,23 @@ class Run {
       if (is_new) continue;
       uint32_t& original = known->second;
       uint32_t copy = i;
-      if (!StandsRight(original) && StandsRight(i)) std::swap(original, copy);
+      if (Likeness(i) > Likeness(original)) std::swap(original, copy);
       commits_[copy].record.reset();
     }
   }
 
-  bool StandsRight(uint32_t i) const {
-    const auto& parents = work_.graph[i].parents;
-    if (parents.size() != 1) return false;
+  /// Whoever copies a commit leaves a date or a name in it, or has it stand elsewhere.
+  int Likeness(uint32_t i) const {
+    const GraphCommit& commit = work_.graph[i];
     const Record& record = *commits_[i].record;
-    const auto& below = commits_[parents.front()].record;
-    return work_.graph[parents.front()].id == record.decided_on || (below && SamePass(*below, record));
+    int likeness = commit.time == record.at ? 1 : 0;
+    if (commit.author_name == commit.committer_name && commit.author_email == commit.committer_email)
+      ++likeness;
+    if (commit.parents.size() != 1) return likeness;
+    const uint32_t parent = commit.parents.front();
+    const auto& below = commits_[parent].record;
+    if (work_.graph[parent].id == record.decided_on || (below && SamePass(*below, record))) ++likeness;
+    return likeness;
   }
 
   void FindPass(uint32_t i) {

@@ -92,6 +92,7 @@ expect ref-diff lockkeeper.yaml v1.31.4 v1.31.7
 expect history "Another commit"
 expect exit 1
 expect exit not 0
+expect audit not-allowed
 expect stdout contains "nothing of the kind"
 expect stderr contains "anything"
 """

@@ -103,8 +103,8 @@ ordered_json AuditJson(const AuditResult& result) {
 std::string AuditText(const AuditResult& result, const std::string& branch, Instant now, const Style& style) {
   std::string text = Heading(result, branch) + Upgrades(result, now, style);
   if (result.violations.empty()) {
-    text += style(Paint::kGreen, result.records == 0 ? "\nThere is nothing to judge.\n"
-                                                     : "\nAll of it as lockkeeper decides.\n");
+    text += style(Paint::kGreen, result.records == 0 ? "\nNo decision is in it, and nothing is wrong.\n"
+                                                     : "\nAll of it is as lockkeeper decides.\n");
   } else {
     text += Violations(result, style);
   }

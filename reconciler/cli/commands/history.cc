@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <tuple>
 
 #include "reconciler/cli/command.h"
 #include "reconciler/cli/open_fleet.h"
@@ -25,11 +28,31 @@ struct Event {
   Instant at;
   std::string commit;
   ObjectName upgrade;
+  Outcome outcome = Outcome::kNone;
   std::string event;  ///< bump, or the state or outcome that was reached
   std::string from;
   std::string to;
   std::string message;
   Paint paint = Paint::kPlain;
+};
+
+/// What is asked for; an empty text and an absent instant ask for everything.
+struct HistoryQuery {
+  std::string cluster;
+  std::string upgrade;  ///< name, or namespace/name
+  std::string outcome;
+  std::string since_text;
+  std::string until_text;
+  std::optional<Instant> since;  ///< inclusive
+  std::optional<Instant> until;  ///< exclusive
+
+  bool Wants(const Event& event) const {
+    if (since && event.at < *since) return false;
+    if (until && event.at >= *until) return false;
+    if (!outcome.empty() && (event.outcome == Outcome::kNone || Name(event.outcome) != outcome)) return false;
+    return upgrade.empty() || upgrade == event.upgrade.str() ||
+           (event.upgrade.ns == "default" && upgrade == event.upgrade.name);
+  }
 };
 
 std::string WindowText(const Bumped& bump) {
@@ -43,6 +66,7 @@ Event EventOf(const StateChanged& change) {
   Event event{.upgrade = change.upgrade, .event = std::string{Name(change.state)}, .message = change.reason};
   if (change.state == ClusterState::kFinished) {
     event.event = Name(change.outcome);
+    event.outcome = change.outcome;
     event.paint = change.outcome == Outcome::kSuccess || change.outcome == Outcome::kUnverified
                       ? Paint::kGreen
                       : Paint::kRed;
@@ -60,6 +84,7 @@ Event EventOf(const StateChanged& change) {
 std::vector<Event> EventsOf(const std::string& cluster, const std::vector<HistoryEntry>& history,
                             Invocation& call) {
   std::vector<Event> events;
+  std::set<std::string> seen;
   for (const HistoryEntry& entry : history) {
     auto record = ParseTrailers(entry.message);
     if (!record) {
@@ -67,7 +92,8 @@ std::vector<Event> EventsOf(const std::string& cluster, const std::vector<Histor
           fmt::format("{}: {}; this commit is left out", entry.id.substr(0, 12), record.error().message));
       continue;
     }
-    if (!*record) continue;
+    // A copy, as a cherry-pick makes it, happened once.
+    if (!*record || !seen.insert(RecordId(**record)).second) continue;
     for (const Transition& transition : (*record)->transitions) {
       Event event;
       if (const auto* bump = std::get_if<Bumped>(&transition)) {
@@ -120,14 +146,29 @@ std::string HistoryText(const std::vector<Event>& events, Instant now, const Sty
   return table.Render(style);
 }
 
-CliResult<ExitCode> ShowHistory(const std::string& cluster, Invocation& call) {
+CliResult<void> ReadSpan(HistoryQuery& query, Instant now) {
+  for (auto [option, text, at] : {std::tuple{"--since", &query.since_text, &query.since},
+                                  std::tuple{"--until", &query.until_text, &query.until}}) {
+    if (text->empty()) continue;
+    auto instant = ReadInstant(option, *text, now);
+    if (!instant) return std::unexpected(instant.error());
+    *at = *instant;
+  }
+  if (query.since && query.until && *query.until <= *query.since) {
+    return BadUsage(fmt::format("--until: {} is not after {}, where --since begins",
+                                FormatInstant(*query.until), FormatInstant(*query.since)));
+  }
+  return {};
+}
+
+CliResult<ExitCode> ShowHistory(HistoryQuery query, Invocation& call) {
+  if (auto read = ReadSpan(query, call.now); !read) return std::unexpected(read.error());
+  const std::string& cluster = query.cluster;
   auto opened = OpenFleet(call.options);
   if (!opened) return std::unexpected(opened.error());
   auto history = ReadHistory(*opened->repository, opened->commit);
   if (!history) return Stop(history.error());
   std::vector<Event> events = EventsOf(cluster, *history, call);
-  // Newest first, as every log has it.
-  std::ranges::reverse(events);
   auto clusters = opened->state->fleet.clusters;
   if (events.empty() && !std::ranges::binary_search(clusters, cluster, {}, &Cluster::name)) {
     std::vector<std::string> names;
@@ -136,10 +177,17 @@ CliResult<ExitCode> ShowHistory(const std::string& cluster, Invocation& call) {
                 fmt::format("CLUSTER: neither the inventory nor the history knows a cluster {}{}",
                             Quoted(cluster), DidYouMean(cluster, names)));
   }
+  const size_t recorded = events.size();
+  std::erase_if(events, [&](const Event& event) { return !query.Wants(event); });
+  // Newest first, as every log has it.
+  std::ranges::reverse(events);
   if (!call.out.is_text()) {
     call.out.Value(HistoryJson(cluster, opened->commit, events));
-  } else if (events.empty()) {
+  } else if (recorded == 0) {
     call.out.Text("Nothing is recorded of this cluster yet.\n");
+  } else if (events.empty()) {
+    call.out.Text(
+        fmt::format("None of the {} events that are recorded of this cluster is asked for.\n", recorded));
   } else {
     call.out.Text(HistoryText(events, call.now, call.out.style()));
   }
@@ -149,12 +197,19 @@ CliResult<ExitCode> ShowHistory(const std::string& cluster, Invocation& call) {
 }  // namespace
 
 void AddHistory(CommandLine& line) {
-  auto cluster = std::make_shared<std::string>();
+  auto query = std::make_shared<HistoryQuery>();
   CLI::App& command =
       line.Add("history", "What happened to a cluster, newest first, from the repository's log.",
-               [cluster](Invocation& call) { return ShowHistory(*cluster, call); });
-  command.add_option("CLUSTER", *cluster, "The cluster's name; one that is gone is known as well.")
+               [query](Invocation& call) { return ShowHistory(*query, call); });
+  command.add_option("CLUSTER", query->cluster, "The cluster's name; one that is gone is known as well.")
       ->required();
+  command.add_option("--since", query->since_text,
+                     "Only what was decided then or later: an instant, a date, or -7d from now.");
+  command.add_option("--until", query->until_text, "Only what was decided before that.");
+  command.add_option("--upgrade", query->upgrade, "Only of this upgrade: NAME or NAMESPACE/NAME.");
+  line.OneOf(command.add_option("--outcome", query->outcome, "Only ends with this outcome."),
+             {"success", "unverified", "failure", "timedOut", "rejected", "expired", "cancelled",
+              "superseded", "skipped"});
 }
 
 }  // namespace lockkeeper

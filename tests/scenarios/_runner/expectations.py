@@ -201,6 +201,24 @@ def expect_ref_diff(scene, step):
         yield f"{path} is not what it was with one '{old.decode()}' made '{new.decode()}':\n{after.decode()}"
 
 
+@expectation("audit")
+def expect_audit(scene, step):
+    """CODE..., in the order in which audit tells them; `clean`: none."""
+    run = scene.world.call(["audit", "-o", "json"], scene.clock)
+    answer = run.json()
+    if answer is None:
+        yield run.describe()
+        return
+    wanted = [] if step.words[2:] == ["clean"] else step.words[2:]
+    scene.forged |= set(wanted)
+    found = [violation["code"] for violation in answer["violations"]]
+    if found != wanted:
+        told = "\n".join(f"    {v['code']} {v['upgrade']} {v['cluster']}: {v['message']}" for v in answer["violations"])
+        yield f"audit should find {wanted}; it found {found}\n{told}"
+    if run.exit != (1 if found else 0):
+        yield run.describe()
+
+
 @expectation("work-tree")
 def expect_work_tree(scene, step):
     if step.words[2] == "clean":

@@ -30,6 +30,7 @@ class Scene:
         self.status_path = "status/"
         self.created = False
         self.plans = {}
+        self.forged = set()   # codes that audit is expected to find
 
     # What expectations ask for
 
@@ -124,7 +125,10 @@ class Scene:
         if not self.world.pending:
             step.fail("nothing to commit")
         self.create()
-        self.world.commit(step.words[1], self.clock, step.words[2] if len(step.words) > 2 else BRANCH)
+        message = step.words[1]
+        if step.text is not None:
+            message += "\n\n" + step.text.replace("@HEAD@", self.world.head() or "")
+        self.world.commit(message, self.clock, step.words[2] if len(step.words) > 2 else BRANCH)
         self.settled = False
 
     def do_config(self, step):
@@ -241,4 +245,4 @@ class Scene:
         if not self.settled and self.healthy:
             self.make_pass(None)
             self.check_exit()
-        self.breaches += [f"after the last step: {m}" for m in laws.final_breaches(self.world, self.clock, self.healthy)]
+        self.breaches += [f"after the last step: {m}" for m in laws.final_breaches(self.world, self.clock, self.healthy, self.forged)]
