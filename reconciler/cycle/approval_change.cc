@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <optional>
 
-#include "reconciler/core/match/compiled_match.h"
 #include "reconciler/core/plan/cluster_set.h"
 #include "reconciler/core/plan/make_plan.h"
+#include "reconciler/core/plan/rollout.h"
 #include "reconciler/core/render/manifest_text.h"
 #include "reconciler/cycle/manifest_folder.h"
 #include "reconciler/cycle/suspend_change.h"
+#include "schemas/assert.h"
 #include "schemas/manifest/decode.h"
 #include "schemas/manifest/words.h"
 #include "schemas/sha256.h"
@@ -22,108 +23,96 @@ constexpr size_t kClustersNamedMax = 20;
 
 /// What is to be approved: an upgrade, or a stage of it.
 struct Subject {
-  const ClusterUpgrade* upgrade = nullptr;
-  const UpgradePlan* plan = nullptr;  ///< null: it follows none
-  size_t stage = 0;                   ///< index in the plan; past its stages: the upgrade as a whole
+  const UpgradeModel* upgrade = nullptr;
+  const Rollout* rollout = nullptr;
+  std::optional<size_t> stage;  ///< index in the plan; absent: the upgrade as a whole
   const ApprovalRule* rule = nullptr;
+  std::string name() const { return upgrade->upgrade->name.str(); }
+  const UpgradePlan* plan() const { return rollout->plan; }
 };
 
-std::vector<std::string> StageNames(const UpgradePlan& plan) {
-  std::vector<std::string> names;
-  for (const PlanStage& stage : plan.stages) names.push_back(stage.name);
-  return names;
-}
-
-Result<const UpgradePlan*> FindPlan(const Fleet& fleet, const ClusterUpgrade& upgrade) {
-  if (!upgrade.plan) return nullptr;
-  auto plan = std::ranges::find(fleet.plans, upgrade.plan->value, &UpgradePlan::name);
-  if (plan != fleet.plans.end()) return &*plan;
-  return Invalid(fmt::format("{}:{}: the UpgradePlan {} of upgrade {} is missing or has errors",
-                             upgrade.origin.file, upgrade.plan->mark.line, upgrade.plan->value.str(),
-                             upgrade.name.str()));
-}
-
 Result<void> FindStage(const std::string& wanted, Subject& subject) {
-  const std::string upgrade = subject.upgrade->name.str();
-  if (subject.plan == nullptr)
-    return NotFound(fmt::format("--stage: upgrade {} follows no UpgradePlan, so it has no stages", upgrade));
-  auto stage = std::ranges::find(subject.plan->stages, wanted, &PlanStage::name);
-  if (stage == subject.plan->stages.end()) {
-    const std::vector<std::string> names = StageNames(*subject.plan);
+  if (subject.plan() == nullptr)
+    return NotFound(
+        fmt::format("--stage: upgrade {} follows no UpgradePlan, so it has no stages", subject.name()));
+  const std::vector<PlanStage>& stages = subject.plan()->stages;
+  auto stage = std::ranges::find(stages, wanted, &PlanStage::name);
+  if (stage == stages.end()) {
+    std::vector<std::string> names;
+    for (const PlanStage& one : stages) names.push_back(one.name);
     std::string near = DidYouMean(wanted, names);
     if (near.empty()) near = "; its stages are " + Listed(names);
     return NotFound(fmt::format("--stage: the UpgradePlan {} of upgrade {} has no stage {}{}",
-                                subject.plan->name.str(), upgrade, Quoted(wanted), near));
+                                subject.plan()->name.str(), subject.name(), Quoted(wanted), near));
   }
-  subject.stage = static_cast<size_t>(stage - subject.plan->stages.begin());
+  subject.stage = static_cast<size_t>(stage - stages.begin());
   if (stage->approval.required) subject.rule = &stage->approval;
   return {};
 }
 
-/// Which rule asks for the approval, or that none does.
-Result<void> RequireRule(const std::string& stage, const Subject& subject) {
+/// That somebody has to approve it at all.
+Result<void> RequireRule(const Subject& subject) {
   if (subject.rule->required) return {};
-  const std::string upgrade = subject.upgrade->name.str();
-  if (!stage.empty())
-    return Invalid(fmt::format("neither upgrade {} nor its stage {} requires an approval", upgrade, stage));
-  std::vector<std::string> stages;
-  for (size_t i = 0; subject.plan != nullptr && i < subject.plan->stages.size(); ++i) {
-    if (subject.plan->stages[i].approval.required) stages.push_back(subject.plan->stages[i].name);
+  if (subject.stage) {
+    return Invalid(fmt::format("neither upgrade {} nor its stage {} requires an approval", subject.name(),
+                               subject.plan()->stages[*subject.stage].name));
   }
-  if (stages.empty()) return Invalid(fmt::format("upgrade {} requires no approval", upgrade));
+  std::vector<std::string> stages;
+  for (size_t i = 0; subject.plan() != nullptr && i < subject.plan()->stages.size(); ++i) {
+    if (subject.plan()->stages[i].approval.required) stages.push_back(subject.plan()->stages[i].name);
+  }
+  if (stages.empty()) return Invalid(fmt::format("upgrade {} requires no approval", subject.name()));
   return Invalid(
-      fmt::format("upgrade {} as a whole requires no approval, but {} of its stages: say --stage {}", upgrade,
-                  stages.size() == 1 ? "one" : "some", fmt::join(stages, " or ")));
+      fmt::format("upgrade {} as a whole requires no approval, but {} of its stages: say --stage {}",
+                  subject.name(), stages.size() == 1 ? "one" : "some", fmt::join(stages, " or ")));
 }
 
-Result<Subject> FindSubject(const Fleet& fleet, const ApprovalRequest& request) {
-  auto upgrade = FindUpgrade(fleet, request.upgrade);
+Result<Subject> FindSubject(const FleetModel& model, const std::vector<Rollout>& rollouts,
+                            const ApprovalRequest& request) {
+  auto upgrade = FindUpgrade(model.fleet(), request.upgrade);
   if (!upgrade) return std::unexpected(std::move(upgrade.error()));
-  auto plan = FindPlan(fleet, **upgrade);
-  if (!plan) return std::unexpected(std::move(plan.error()));
-  Subject subject{*upgrade, *plan, *plan == nullptr ? 0 : (*plan)->stages.size(), &(*upgrade)->approval};
-  if (!request.stage.empty()) {
-    if (auto found = FindStage(request.stage, subject); !found) return std::unexpected(found.error());
+  auto found = std::ranges::find(model.upgrades(), *upgrade, &UpgradeModel::upgrade);
+  LK_ASSERT(found != model.upgrades().end());
+  Subject subject{.upgrade = &*found,
+                  .rollout = &rollouts[static_cast<size_t>(found - model.upgrades().begin())],
+                  .stage = {},
+                  .rule = &(*upgrade)->approval};
+  // Nobody can approve what cannot be read: neither the target, nor who belongs to which stage.
+  if (!found->target || (found->upgrade->plan && subject.plan() == nullptr)) {
+    const std::string& why =
+        subject.rollout->problem.empty() ? found->manifest_problem : subject.rollout->problem;
+    return Invalid(fmt::format("upgrade {} cannot be approved as it is: {}", subject.name(), why));
   }
-  if (auto required = RequireRule(request.stage, subject); !required)
-    return std::unexpected(required.error());
+  if (!request.stage.empty()) {
+    if (auto stage = FindStage(request.stage, subject); !stage) return std::unexpected(stage.error());
+  }
+  if (auto required = RequireRule(subject); !required) return std::unexpected(required.error());
   return subject;
 }
 
-/// Names of the clusters that the upgrade, or the stage of it, selects; sorted.
+/// Names of the clusters that the upgrade, or the stage of it, selects; sorted. The gate takes the same.
 Result<std::vector<std::string>> ClustersOf(const FleetModel& model, const Subject& subject) {
-  auto upgrade = std::ranges::find(model.upgrades(), subject.upgrade, &UpgradeModel::upgrade);
-  std::vector<CompiledMatch> stages;
-  const bool whole = subject.plan == nullptr || subject.stage == subject.plan->stages.size();
-  for (size_t i = 0; !whole && i <= subject.stage; ++i) {
-    Diagnostics findings;
-    auto match = CompiledMatch::Compile(subject.plan->stages[i].match, EmptyMatch::kEverythingIfWritten,
-                                        subject.plan->origin.file, findings);
-    if (!match) return Invalid(FormatDiagnostic(findings.front()));
-    stages.push_back(std::move(*match));
-  }
   std::vector<std::string> names;
-  for (uint32_t index : upgrade->clusters) {
-    const Cluster& cluster = model.cluster(index);
-    auto first =
-        std::ranges::find_if(stages, [&](const CompiledMatch& m) { return m.Selects(cluster.labels); });
-    if (whole || (first != stages.end() && first == stages.end() - 1)) names.push_back(cluster.name);
+  for (size_t n = 0; n < subject.upgrade->clusters.size(); ++n) {
+    if (subject.stage && subject.rollout->stage_of[n] != static_cast<int>(*subject.stage)) continue;
+    names.push_back(model.cluster(subject.upgrade->clusters[n]).name);
   }
   if (!names.empty()) return names;
-  return Invalid(fmt::format("{} of upgrade {} selects no cluster, so there is nothing to approve",
-                             whole ? "the selector" : "stage " + subject.plan->stages[subject.stage].name,
-                             subject.upgrade->name.str()));
+  return Invalid(fmt::format(
+      "{} {} has no cluster, so there is nothing to approve",
+      subject.stage ? fmt::format("stage {} of upgrade", subject.plan()->stages[*subject.stage].name)
+                    : "upgrade",
+      subject.name()));
 }
 
-std::vector<ApprovedMove> MovesOf(const FleetState& state, const FleetModel& model,
-                                  const ClusterUpgrade& upgrade, const std::vector<std::string>& clusters,
-                                  Instant now) {
+std::vector<ApprovedMove> MovesOf(const FleetState& state, const FleetModel& model, const ObjectName& upgrade,
+                                  const std::vector<std::string>& clusters, Instant now) {
   const EditRefusals refusals;
   const Plan plan = MakePlan(
       model, {.book = state.book, .broken_status = state.broken_status, .refusals = refusals, .now = now});
   std::vector<ApprovedMove> moves;
   for (const Decision& d : plan.decisions) {
-    if (d.upgrade != upgrade.name || !std::ranges::binary_search(clusters, d.cluster)) continue;
+    if (d.upgrade != upgrade || !std::ranges::binary_search(clusters, d.cluster)) continue;
     moves.push_back({d.cluster, d.from, d.hop, d.action == Action::kSkip || d.action == Action::kFinish});
   }
   return moves;
@@ -151,11 +140,10 @@ std::vector<std::pair<std::string, std::string>> NotesOf(const FleetModel& model
 
 std::vector<std::pair<std::string, std::string>> ChecklistOf(const Subject& subject) {
   std::vector<std::pair<std::string, std::string>> items;
-  if (subject.plan == nullptr) return items;
-  const std::vector<PlanStage>& stages = subject.plan->stages;
-  for (size_t i = 0; i < stages.size(); ++i) {
-    if (subject.stage != stages.size() && subject.stage != i) continue;
-    for (const std::string& item : stages[i].checklist_before) items.emplace_back(stages[i].name, item);
+  for (size_t i = 0; subject.plan() != nullptr && i < subject.plan()->stages.size(); ++i) {
+    const PlanStage& stage = subject.plan()->stages[i];
+    if (subject.stage && *subject.stage != i) continue;
+    for (const std::string& item : stage.checklist_before) items.emplace_back(stage.name, item);
   }
   return items;
 }
@@ -206,7 +194,7 @@ bool StandsAlready(const Fleet& fleet, const ApprovalChange& change, const Appro
   auto stands = std::ranges::find(fleet.approvals, change.approval.name, &UpgradeApproval::name);
   if (stands == fleet.approvals.end() || stands->origin.file != change.path) return false;
   const UpgradeApproval& wanted = change.approval;
-  const bool counts = !stands->expires_at || request.now < *stands->expires_at;
+  const bool counts = stands->expires_at ? request.now < *stands->expires_at : !wanted.expires_at;
   return counts && !request.expires_after && stands->to_release == wanted.to_release &&
          stands->clusters == wanted.clusters && stands->by == wanted.by;
 }
@@ -230,25 +218,29 @@ std::string ApprovalMessage(const ApprovalChange& change, const ApprovalRequest&
 
 Result<ApprovalChange> DecideApproval(const FleetState& state, FleetReader& reader,
                                       const ApprovalRequest& request) {
-  auto subject = FindSubject(state.fleet, request);
-  if (!subject) return std::unexpected(std::move(subject.error()));
   const FleetModel model = FleetModel::Build(state.fleet);
+  const std::vector<Rollout> rollouts = PlansInForce(model, state.book);
+  auto subject = FindSubject(model, rollouts, request);
+  if (!subject) return std::unexpected(std::move(subject.error()));
   auto clusters = ClustersOf(model, *subject);
   if (!clusters) return std::unexpected(std::move(clusters.error()));
 
   ApprovalChange change;
   UpgradeApproval& approval = change.approval;
-  approval.upgrade.value = subject->upgrade->name;
+  approval.upgrade.value = subject->upgrade->upgrade->name;
   approval.stage = request.stage;
-  approval.to_release = subject->upgrade->release.name.value;
+  approval.to_release = subject->upgrade->target->str();
   approval.clusters = HashClusterSet(*clusters);
   approval.by = request.by;
   approval.at = request.now;
-  const std::optional<Seconds> counts_for =
-      request.expires_after ? request.expires_after : subject->rule->expires_after;
+  std::optional<Seconds> counts_for = subject->rule->expires_after;
+  if (request.expires_after && (!counts_for || *request.expires_after < *counts_for))
+    counts_for = request.expires_after;
   if (counts_for) approval.expires_at = request.now + *counts_for;
+  if (approval.expires_at && !IsWritable(*approval.expires_at))
+    return Invalid("the approval would expire after the year 9999");
   change.approvers = subject->rule->approvers;
-  change.moves = MovesOf(state, model, *subject->upgrade, *clusters, request.now);
+  change.moves = MovesOf(state, model, approval.upgrade.value, *clusters, request.now);
   change.notes = NotesOf(model, change.moves, approval.to_release);
   change.checklist = ChecklistOf(*subject);
   if (auto place = ChoosePlace(state, reader, change); !place) return std::unexpected(place.error());
@@ -261,12 +253,6 @@ Result<ApprovalChange> DecideApproval(const FleetState& state, FleetReader& read
   change.changes.writes.push_back({.path = change.path, .content = content, .remove = false});
   change.changes.message = ApprovalMessage(change, request);
   return change;
-}
-
-bool IsApprover(const std::vector<std::string>& approvers, const Identity& author) {
-  return approvers.empty() || std::ranges::any_of(approvers, [&](const std::string& approver) {
-           return approver == author.name || approver == author.email;
-         });
 }
 
 }  // namespace lockkeeper

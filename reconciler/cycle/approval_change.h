@@ -15,7 +15,7 @@ struct ApprovalRequest {
   std::string stage;    ///< empty: the upgrade as a whole
   std::string by;
   std::string note;                      ///< for the commit's message; may be empty
-  std::optional<Seconds> expires_after;  ///< absent: as the upgrade, or the stage, says
+  std::optional<Seconds> expires_after;  ///< no longer than the upgrade, or the stage, says; absent: as that
   Instant now;
 };
 
@@ -43,8 +43,5 @@ struct ApprovalChange {
 /// no approval, it selects no cluster, its plan is missing, or there is no place for the manifest.
 Result<ApprovalChange> DecideApproval(const FleetState& state, FleetReader& reader,
                                       const ApprovalRequest& request);
-
-/// Whether an author (`name <e-mail>`) is one of the approvers, which are names or e-mail addresses.
-bool IsApprover(const std::vector<std::string>& approvers, const Identity& author);
 
 }  // namespace lockkeeper

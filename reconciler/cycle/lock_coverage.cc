@@ -40,9 +40,7 @@ std::vector<LockCoverage> CoverageOfLocks(const Fleet& fleet) {
   }
   for (const BrokenObject& object : fleet.broken) {
     if (object.kind != "ClusterLock") continue;
-    auto clusters = object.match_read ? SelectedClusters(fleet, object.match, object.origin) : std::nullopt;
-    locks.push_back(
-        {object.name, object.origin, nullptr, clusters ? *std::move(clusters) : EveryCluster(fleet)});
+    locks.push_back({object.name, object.origin, nullptr, EveryCluster(fleet)});
   }
   auto key = [](const LockCoverage& lock) {
     return std::tie(lock.name, lock.origin.file, lock.origin.document);

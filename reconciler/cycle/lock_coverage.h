@@ -25,7 +25,7 @@ std::optional<std::set<std::string>> SelectedClusters(const Fleet& fleet, const 
                                                       const Origin& origin);
 
 /// Every ClusterLock of the fleet, sorted by name and place. One that cannot be understood covers every
-/// cluster that it may have meant.
+/// cluster, as the gate has it.
 std::vector<LockCoverage> CoverageOfLocks(const Fleet& fleet);
 
 }  // namespace lockkeeper

@@ -12,6 +12,7 @@
 #include "reconciler/cli/output/display_width.h"
 #include "reconciler/cli/output/text_table.h"
 #include "reconciler/cli/output/time_text.h"
+#include "reconciler/core/plan/approvals.h"
 #include "reconciler/cycle/approval_change.h"
 #include "schemas/manifest/words.h"
 
@@ -162,9 +163,11 @@ CliResult<ExitCode> Approve(const ApproveOptions& options, Invocation& call) {
   } else if (!options.yes) {
     call.Note(WhatIsApproved(*change, call.notes));
   }
-  if (!IsApprover(change->approvers, *author)) {
-    call.Note(ForTerminal(fmt::format("warning: only {} may approve this, and the commit's author is {} <{}>",
-                                      Listed(change->approvers), author->name, author->email)));
+  const std::string shown_author = fmt::format("{} <{}>", author->name, author->email);
+  if (!change->approvers.empty() && !IsAmong(change->approvers, shown_author)) {
+    call.Note(ForTerminal(
+        fmt::format("warning: only {} may approve this, and the commit's author is {}; it will not count",
+                    Listed(change->approvers), shown_author)));
   }
   const std::string& branch = opened->repository->branch();
   CommittedFiles committed{.read = opened->commit};
