@@ -9,7 +9,10 @@ namespace lockkeeper {
 
 std::string FormatDiagnostic(const Diagnostic& d) {
   const char* severity = d.severity == Severity::kError ? "error" : "warning";
-  return fmt::format("{}:{}:{}: {}[{}]: {}", d.file, d.mark.line, d.mark.column, severity, d.code, d.message);
+  // A file that is not there has no lines.
+  const std::string place =
+      d.mark.line == 0 ? d.file : fmt::format("{}:{}:{}", d.file, d.mark.line, d.mark.column);
+  return fmt::format("{}: {}[{}]: {}", place, severity, d.code, d.message);
 }
 
 void SortDiagnostics(Diagnostics& diagnostics) {

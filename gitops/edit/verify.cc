@@ -46,6 +46,27 @@ class ChangeVerifier {
     return change_.leaves.contains(&node) || change_.embedded.contains(&node);
   }
 
+  // How many fields more a mapping has in the new text.
+  size_t AddedTo(const YamlNode& mapping) const { return change_.insertions.contains(&mapping) ? 1 : 0; }
+  // Where the field that was at `index` is in the new text.
+  size_t Moved(const YamlNode& mapping, size_t index) const {
+    auto insertion = change_.insertions.find(&mapping);
+    return insertion == change_.insertions.end() || index < insertion->second.index ? index : index + 1;
+  }
+  // `planned` is the mapping of the old text, as libfyaml read it.
+  bool HoldsInsertion(const YamlNode& planned, const YamlNode& after) const {
+    auto found = change_.insertions.find(&planned);
+    if (found == change_.insertions.end()) return true;
+    const TextChange::Insertion& insertion = found->second;
+    const YamlNode& key = after.keys[insertion.index];
+    const YamlNode& value = after.children[insertion.index];
+    auto is_bare = [](const YamlNode& node) {
+      return node.is_scalar() && node.tag.empty() && node.anchor.empty();
+    };
+    return is_bare(key) && key.value == insertion.key && is_bare(value) &&
+           value.style == ScalarStyle::kPlain && value.value == insertion.value;
+  }
+
   bool SameStreams(const YamlStream& before, const YamlStream& after) {
     different_line_ = 1;
     if (before.documents.size() != after.documents.size()) return false;
@@ -57,14 +78,16 @@ class ChangeVerifier {
   bool SameNodes(const YamlNode& before, const YamlNode& after) {
     different_line_ = before.mark.line;
     if (before.kind != after.kind || before.tag != after.tag || before.anchor != after.anchor ||
-        before.flow != after.flow || before.keys.size() != after.keys.size() ||
-        before.children.size() != after.children.size() || PlannedStyle(before) != after.style ||
-        PlannedValue(before) != after.value) {
+        before.flow != after.flow || after.keys.size() != before.keys.size() + AddedTo(before) ||
+        after.children.size() != before.children.size() + AddedTo(before) ||
+        PlannedStyle(before) != after.style || PlannedValue(before) != after.value) {
       return false;
     }
+    if (!HoldsInsertion(before, after)) return false;
     for (size_t i = 0; i < before.children.size(); ++i) {
-      if (before.is_mapping() && !SameNodes(before.keys[i], after.keys[i])) return false;
-      if (!SameNodes(before.children[i], after.children[i])) return false;
+      const size_t now = Moved(before, i);
+      if (before.is_mapping() && !SameNodes(before.keys[i], after.keys[now])) return false;
+      if (!SameNodes(before.children[i], after.children[now])) return false;
     }
     return true;
   }
@@ -138,17 +161,19 @@ class ChangeVerifier {
   bool SameForSecond(const YamlNode& first_old, const YamlNode& before, const YamlNode& after) {
     different_line_ = first_old.mark.line;
     if (first_old.kind != before.kind || before.kind != after.kind || before.tag != after.tag ||
-        before.anchor != after.anchor || before.keys.size() != after.keys.size() ||
-        before.children.size() != after.children.size() ||
+        before.anchor != after.anchor || after.keys.size() != before.keys.size() + AddedTo(first_old) ||
+        after.children.size() != before.children.size() + AddedTo(first_old) ||
         first_old.children.size() != before.children.size()) {
       return false;
     }
     if (IsPlanned(first_old)) return ChangesAlike(first_old, before.value, after.value);
     if (before.value != after.value || before.style != after.style) return false;
+    if (!HoldsInsertion(first_old, after)) return false;
     for (size_t i = 0; i < before.children.size(); ++i) {
-      if (before.is_mapping() && !SameForSecond(first_old.keys[i], before.keys[i], after.keys[i]))
+      const size_t now = Moved(first_old, i);
+      if (before.is_mapping() && !SameForSecond(first_old.keys[i], before.keys[i], after.keys[now]))
         return false;
-      if (!SameForSecond(first_old.children[i], before.children[i], after.children[i])) return false;
+      if (!SameForSecond(first_old.children[i], before.children[i], after.children[now])) return false;
     }
     return true;
   }

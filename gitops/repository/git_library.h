@@ -35,6 +35,7 @@ using GitConfigIteratorHandle = GitHandle<git_config_iterator, git_config_iterat
 using GitObjectHandle = GitHandle<git_object, git_object_free>;
 using GitTreeHandle = GitHandle<git_tree, git_tree_free>;
 using GitIndexHandle = GitHandle<git_index, git_index_free>;
+using GitStatusListHandle = GitHandle<git_status_list, git_status_list_free>;
 using GitDiffHandle = GitHandle<git_diff, git_diff_free>;
 
 /// Takes what a C function writes through its first argument:  git_x_open(Out(handle), ...).

@@ -56,6 +56,11 @@ CLI::Option* CommandLine::Complete(CLI::Option* option, Completes what) {
 }
 
 CLI::Option* CommandLine::Suggest(CLI::Option* option, std::function<std::vector<std::string>()> values) {
+  return SuggestFrom(option, [values = std::move(values)](const GlobalOptions&) { return values(); });
+}
+
+CLI::Option* CommandLine::SuggestFrom(CLI::Option* option,
+                                      std::function<std::vector<std::string>(const GlobalOptions&)> values) {
   values_[option] = std::move(values);
   return option;
 }
@@ -65,9 +70,10 @@ const RunCommand* CommandLine::Find(const CLI::App* command) const {
   return found == commands_.end() ? nullptr : &found->second;
 }
 
-std::vector<std::string> CommandLine::ValuesOf(const CLI::Option* option) const {
+std::vector<std::string> CommandLine::ValuesOf(const CLI::Option* option,
+                                               const GlobalOptions& options) const {
   auto found = values_.find(option);
-  return found == values_.end() ? std::vector<std::string>{} : found->second();
+  return found == values_.end() ? std::vector<std::string>{} : found->second(options);
 }
 
 Completes CommandLine::CompletionOf(const CLI::Option* option) const {
@@ -81,22 +87,22 @@ const CLI::App* FindBelow(const CLI::App& command, const std::string& name) {
 }
 
 CliResult<Instant> ReadInstant(std::string_view option, std::string_view text, Instant now) {
-  auto bad = [&](std::string_view why) {
-    return BadUsage(
-        fmt::format("{}: {}: write an instant such as 2026-03-11T07:00:00Z, a date (2026-03-11, its start in "
-                    "UTC), now, or a time from now such as +3d or -12h",
-                    option, why));
-  };
   if (text == "now") return now;
   if (text.starts_with('+') || text.starts_with('-')) {
     auto length = ParseDuration(text.substr(1));
-    if (!length) return bad(length.error().message);
+    if (!length) return BadUsage(fmt::format("{}: {}", option, length.error().message));
     return text[0] == '+' ? now + *length : now - *length;
   }
   if (auto date = ParseDate(text)) return Instant{date->time_since_epoch()};
   auto instant = ParseInstant(text);
-  if (!instant) return bad(instant.error().message);
-  return *instant;
+  if (instant) return *instant;
+  // What begins like a date was meant as one, and the parser says what is wrong with it.
+  if (!text.empty() && text[0] >= '0' && text[0] <= '9')
+    return BadUsage(fmt::format("{}: {}", option, instant.error().message));
+  return BadUsage(fmt::format(
+      "{}: {} is no instant: write one such as 2026-03-11T07:00:00Z, a date (2026-03-11, its start "
+      "in UTC), now, or a time from now such as +3d or -12h",
+      option, Quoted(text)));
 }
 
 }  // namespace lockkeeper

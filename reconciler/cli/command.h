@@ -54,6 +54,9 @@ class CommandLine {
   CLI::Option* Complete(CLI::Option* option, Completes what);
   /// Values that are suggested and not enforced, made only when somebody completes.
   CLI::Option* Suggest(CLI::Option* option, std::function<std::vector<std::string>()> values);
+  /// The same with names from the repository that the command line points to.
+  CLI::Option* SuggestFrom(CLI::Option* option,
+                           std::function<std::vector<std::string>(const GlobalOptions&)> values);
 
   /// This command can write `-o sarif` too.
   void AllowSarif(const CLI::App& command) { sarif_.insert(&command); }
@@ -61,8 +64,8 @@ class CommandLine {
   const CLI::App& app() const { return app_; }
   /// nullptr: a group.
   const RunCommand* Find(const CLI::App* command) const;
-  /// What may stand for this option or argument.
-  std::vector<std::string> ValuesOf(const CLI::Option* option) const;
+  /// What may stand for this option or argument; of `options` the repository and branch are meant.
+  std::vector<std::string> ValuesOf(const CLI::Option* option, const GlobalOptions& options = {}) const;
   Completes CompletionOf(const CLI::Option* option) const;
   bool HasSarif(const CLI::App* command) const { return sarif_.contains(command); }
 
@@ -71,7 +74,7 @@ class CommandLine {
 
   CLI::App& app_;
   std::map<const CLI::App*, RunCommand> commands_;
-  std::map<const CLI::Option*, std::function<std::vector<std::string>()>> values_;
+  std::map<const CLI::Option*, std::function<std::vector<std::string>(const GlobalOptions&)>> values_;
   std::map<const CLI::Option*, Completes> completions_;
   std::set<const CLI::App*> sarif_;
 };

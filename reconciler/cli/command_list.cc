@@ -12,6 +12,11 @@
   X(AddExplain)        \
   X(AddSimulate)       \
   X(AddOnce)           \
+  X(AddLock)           \
+  X(AddUnlock)         \
+  X(AddApprove)        \
+  X(AddSuspend)        \
+  X(AddResume)         \
   X(AddStatus)         \
   X(AddHistory)        \
   X(AddAudit)          \

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "reconciler/cli/help.h"
 
 namespace lockkeeper {
@@ -26,12 +28,30 @@ struct Position {
   const CLI::Option* waiting = nullptr;  ///< an option whose value comes next
   size_t arguments = 0;                  ///< of the command, so far
   bool only_arguments = false;           ///< after `--`
+  GlobalOptions options{};               ///< which repository is meant
 };
+
+/// Of the options that say which repository is meant.
+void TakeValue(const CLI::Option& option, const std::string& value, GlobalOptions& options) {
+  const std::string& name = option.get_lnames().front();
+  if (name == "repo") options.repo = value;
+  if (name == "branch") options.branch = value;
+}
+
+/// What stands for them where the words do not say it, as in the program itself.
+void TakeEnvironment(GlobalOptions& options) {
+  const char* repo = std::getenv("LOCKKEEPER_REPO");      // NOLINT(concurrency-mt-unsafe)
+  const char* branch = std::getenv("LOCKKEEPER_BRANCH");  // NOLINT(concurrency-mt-unsafe)
+  if (repo != nullptr && *repo != '\0') options.repo = repo;
+  if (branch != nullptr) options.branch = branch;
+}
 
 void Advance(Position& position, const std::string& word) {
   if (position.waiting != nullptr) {
     // Bash makes three words of --color=always.
-    if (word != "=") position.waiting = nullptr;
+    if (word == "=") return;
+    TakeValue(*position.waiting, word, position.options);
+    position.waiting = nullptr;
     return;
   }
   if (!position.only_arguments && word == "--") {
@@ -40,7 +60,13 @@ void Advance(Position& position, const std::string& word) {
   }
   if (!position.only_arguments && word.size() > 1 && word[0] == '-') {
     const CLI::Option* option = FindOption(*position.command, word);
-    if (option != nullptr && TakesValue(*option) && !word.contains('=')) position.waiting = option;
+    if (option == nullptr || !TakesValue(*option)) return;
+    const size_t equals = word.find('=');
+    if (equals == std::string::npos) {
+      position.waiting = option;
+    } else {
+      TakeValue(*option, word.substr(equals + 1), position.options);
+    }
     return;
   }
   if (const CLI::App* below = FindBelow(*position.command, word);
@@ -51,9 +77,9 @@ void Advance(Position& position, const std::string& word) {
   }
 }
 
-void AddValues(const CommandLine& line, const CLI::Option& option, std::string_view before,
-               std::string_view begun, Completion& completion) {
-  for (const std::string& value : line.ValuesOf(&option)) {
+void AddValues(const CommandLine& line, const CLI::Option& option, const GlobalOptions& options,
+               std::string_view before, std::string_view begun, Completion& completion) {
+  for (const std::string& value : line.ValuesOf(&option, options)) {
     if (value.starts_with(begun)) completion.words.push_back({std::string(before) + value, ""});
   }
   completion.paths = line.CompletionOf(&option);
@@ -76,10 +102,11 @@ void AddOptions(const CLI::App& command, std::string_view begun, Completion& com
 Completion CompleteWords(const CommandLine& line, const std::vector<std::string>& words) {
   Completion completion;
   Position position{.command = &line.app()};
+  TakeEnvironment(position.options);
   for (size_t i = 0; i + 1 < words.size(); ++i) Advance(position, words[i]);
   std::string last = words.empty() ? "" : words.back();
   if (position.waiting != nullptr) {
-    AddValues(line, *position.waiting, "", last == "=" ? "" : last, completion);
+    AddValues(line, *position.waiting, position.options, "", last == "=" ? "" : last, completion);
     return completion;
   }
   if (!position.only_arguments && last.starts_with('-')) {
@@ -88,7 +115,8 @@ Completion CompleteWords(const CommandLine& line, const std::vector<std::string>
       AddOptions(*position.command, last, completion);
     } else if (const CLI::Option* option = FindOption(*position.command, last)) {
       const std::string_view text = last;
-      AddValues(line, *option, text.substr(0, equals + 1), text.substr(equals + 1), completion);
+      AddValues(line, *option, position.options, text.substr(0, equals + 1), text.substr(equals + 1),
+                completion);
     }
     return completion;
   }
@@ -102,7 +130,7 @@ Completion CompleteWords(const CommandLine& line, const std::vector<std::string>
   size_t index = 0;
   for (const CLI::Option* option : position.command->get_options()) {
     if (!option->get_positional()) continue;
-    if (index++ == position.arguments) AddValues(line, *option, "", last, completion);
+    if (index++ == position.arguments) AddValues(line, *option, position.options, "", last, completion);
   }
   return completion;
 }

@@ -22,13 +22,12 @@ std::vector<std::string> OptionNames(const CLI::App& command) {
 
 std::string UnknownOption(const CLI::App& command, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
-  std::string message = fmt::format("{} has no option {}{}", FullName(command), Quoted(name),
-                                    DidYouMean(name, OptionNames(command)));
   bool in_arguments = false;
   for (const CLI::Option* option : command.get_options())
     in_arguments = in_arguments || option->get_positional();
-  if (in_arguments) message += "; an argument that begins with '-' goes after '--'";
-  return message;
+  return fmt::format("{} has no option {}{}{}", FullName(command), Quoted(name),
+                     in_arguments ? "; an argument that begins with '-' goes after '--'" : "",
+                     DidYouMean(name, OptionNames(command)));
 }
 
 std::string UnknownCommand(const CLI::App& command, const std::string& word) {

@@ -62,20 +62,33 @@ class PathFollower {
       : level_(&file), root_(&root), node_(&root), path_(path) {}
 
   std::expected<PathEnd, PathProblem> Follow() {
-    for (; done_ < path_.steps.size(); ++done_) {
-      if (auto problem = CheckNode()) return std::unexpected(std::move(*problem));
-      if (node_->is_scalar()) {
-        if (auto problem = Enter()) return std::unexpected(std::move(*problem));
-      }
-      auto next = Step(path_.steps[done_]);
-      if (!next) return std::unexpected(std::move(next.error()));
-      node_ = *next;
-    }
-    if (auto problem = CheckNode()) return std::unexpected(std::move(*problem));
+    if (auto problem = Walk()) return std::unexpected(std::move(*problem));
     return AtEnd();
   }
 
+  std::expected<const YamlNode*, PathProblem> FollowToMapping() {
+    if (auto problem = Walk()) return std::unexpected(std::move(*problem));
+    if (level_->outer != nullptr)
+      return Problem("embedded", fmt::format("{} is in a text inside the file", Done()), Here());
+    if (!node_->is_mapping())
+      return Problem("not-a-mapping", fmt::format("{} is {}, no mapping", Done(), KindName(*node_)), Here());
+    return node_;
+  }
+
  private:
+  std::optional<PathProblem> Walk() {
+    for (; done_ < path_.steps.size(); ++done_) {
+      if (auto problem = CheckNode()) return problem;
+      if (node_->is_scalar()) {
+        if (auto problem = Enter()) return problem;
+      }
+      auto next = Step(path_.steps[done_]);
+      if (!next) return std::move(next.error());
+      node_ = *next;
+    }
+    return CheckNode();
+  }
+
   Mark Here() const { return MarkInFile(*level_, node_->mark); }
   // The path as far as it was followed, for messages.
   std::string Done() const {
@@ -268,6 +281,11 @@ class PathFollower {
 
 std::expected<PathEnd, PathProblem> FollowPath(TextLevel& file, const YamlNode& root, const FieldPath& path) {
   return PathFollower(file, root, path).Follow();
+}
+
+std::expected<const YamlNode*, PathProblem> FollowToMapping(TextLevel& file, const YamlNode& root,
+                                                            const FieldPath& path) {
+  return PathFollower(file, root, path).FollowToMapping();
 }
 
 std::expected<FilePlace, PathProblem> PlaceInFile(const PathEnd& end) {

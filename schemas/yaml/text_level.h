@@ -32,6 +32,11 @@ struct PathEnd {
 /// Follows `path` from `root`, a document of file.text. Adds the texts that it enters to `file`.
 std::expected<PathEnd, PathProblem> FollowPath(TextLevel& file, const YamlNode& root, const FieldPath& path);
 
+/// Follows `path` to a mapping of the file itself, not of a text in it, that no alias shares. Codes as
+/// PathProblem's, or not-a-mapping | embedded.
+std::expected<const YamlNode*, PathProblem> FollowToMapping(TextLevel& file, const YamlNode& root,
+                                                            const FieldPath& path);
+
 /// Bytes of the file behind a place in an embedded text, and that place for people.
 struct FilePlace {
   size_t begin = 0;

@@ -1,9 +1,13 @@
 // The first line is a field path, the second a value, the rest a YAML text. An edit that is made can be read
-// back, changes nothing outside the value's bytes, and can be taken back.
+// back, changes nothing outside the value's bytes, and can be taken back. A field that is inserted where the
+// path leads, and documents that are taken out, leave every other byte alone.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "gitops/edit/edit.h"
+#include "gitops/edit/insert_field.h"
+#include "gitops/edit/remove_documents.h"
 #include "schemas/assert.h"
 #include "schemas/yaml/field_path.h"
 
@@ -14,6 +18,33 @@ std::expected<PathTarget, PathProblem> LocateFirst(const std::string& text, std:
   const auto stream = ParseUserYaml(text, kUserFileLimits);
   LK_ASSERT(stream && !stream->documents.empty());
   return Locate(text, stream->documents[0], *ParseFieldPath(path));
+}
+
+void TryInsertion(const std::string& text, const std::string& path) {
+  const auto inserted = InsertField(text, {.mapping = path, .key = "suspend", .value = "true"});
+  if (!inserted) {
+    LK_ASSERT(!inserted.error().message.empty());
+    return;
+  }
+  LK_ASSERT(inserted->size() > text.size());
+  const auto at =
+      static_cast<size_t>(std::mismatch(text.begin(), text.end(), inserted->begin()).first - text.begin());
+  LK_ASSERT(inserted->ends_with(text.substr(at)));
+  const auto again = InsertField(*inserted, {.mapping = path, .key = "suspend", .value = "true"});
+  LK_ASSERT(!again && again.error().kind == ErrorKind::kConflict);
+}
+
+void TryRemoval(const std::string& text) {
+  const auto before = ParseUserYaml(text, kUserFileLimits);
+  const auto rest = RemoveDocuments(text, {0});
+  if (!rest) {
+    LK_ASSERT(!rest.error().message.empty());
+    return;
+  }
+  LK_ASSERT(before && rest->size() < text.size());
+  if (rest->empty()) return;
+  const auto after = ParseUserYaml(*rest, kUserFileLimits);
+  LK_ASSERT(after && after->documents.size() + 1 == before->documents.size());
 }
 
 }  // namespace
@@ -30,6 +61,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string path = next_line();
   const std::string value = next_line();
   const std::string text(input);
+  TryInsertion(text, path);
+  TryRemoval(text);
 
   const auto edited = SetScalars(text, {{.path = path, .value = value}});
   if (!edited) {

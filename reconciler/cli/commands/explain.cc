@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "reconciler/cli/command.h"
+#include "reconciler/cli/commands/observed.h"
+#include "reconciler/cli/commands/person_commit.h"
 #include "reconciler/cli/commands/plan_view.h"
+#include "reconciler/cli/find_cluster.h"
 #include "reconciler/cli/open_fleet.h"
 #include "reconciler/cli/output/display_width.h"
 #include "reconciler/cli/output/text_table.h"
@@ -22,6 +24,7 @@ namespace {
 struct Question {
   std::string cluster;
   std::string upgrade;
+  std::string observed;
 };
 
 bool IsMeant(const std::string& wanted, const ObjectName& name) {
@@ -119,17 +122,14 @@ std::string ExplainText(const FleetState& state, const Cluster& cluster,
 }
 
 CliResult<ExitCode> Explain(const Question& question, Invocation& call) {
+  auto observed = ReadObserved(question.observed);
+  if (!observed) return std::unexpected(observed.error());
   auto opened = OpenFleet(call.options);
   if (!opened) return std::unexpected(opened.error());
   const FleetState& state = *opened->state;
-  auto cluster = std::ranges::lower_bound(state.fleet.clusters, question.cluster, {}, &Cluster::name);
-  if (cluster == state.fleet.clusters.end() || cluster->name != question.cluster) {
-    std::vector<std::string> names;
-    for (const Cluster& c : state.fleet.clusters) names.push_back(c.name);
-    return Stop(ExitCode::kNothingDone,
-                fmt::format("CLUSTER: the inventory has no cluster {}{}; 'lockkeeper clusters' lists them",
-                            Quoted(question.cluster), DidYouMean(question.cluster, names)));
-  }
+  auto index = FindCluster(state.fleet, "CLUSTER", question.cluster);
+  if (!index) return std::unexpected(index.error());
+  const Cluster& cluster = state.fleet.clusters[*index];
   FleetModel model = FleetModel::Build(state.fleet);
   const EditRefusals refusals;
   Plan plan = MakePlan(model, {.book = state.book,
@@ -137,7 +137,9 @@ CliResult<ExitCode> Explain(const Question& question, Invocation& call) {
                                .refusals = refusals,
                                .now = call.now,
                                .detail = Detail::kAll,
+                               .observations = &*observed,
                                .detail_cluster = question.cluster});
+  NoteUnused(*observed, plan, call);
   auto decisions = Select(plan, question);
   if (decisions.empty() && !question.upgrade.empty()) {
     return Stop(ExitCode::kNothingDone,
@@ -145,7 +147,7 @@ CliResult<ExitCode> Explain(const Question& question, Invocation& call) {
                             Quoted(question.upgrade), Quoted(question.cluster)));
   }
   if (call.out.is_text()) {
-    call.out.Text(ExplainText(state, *cluster, decisions, plan, call.out.style()));
+    call.out.Text(ExplainText(state, cluster, decisions, plan, call.out.style()));
     return ExitCode::kDone;
   }
   Plan selected{.commit = plan.commit, .at = plan.at, .next_wake = plan.next_wake};
@@ -161,8 +163,12 @@ void AddExplain(CommandLine& line) {
   CLI::App& command =
       line.Add("explain", "Why a cluster moves or does not: every gate with its verdict, instant and reason.",
                [question](Invocation& call) { return Explain(*question, call); });
-  command.add_option("CLUSTER", question->cluster, "The cluster's name.")->required();
-  command.add_option("--upgrade", question->upgrade, "Only this upgrade, NAME or NAMESPACE/NAME.");
+  line.SuggestFrom(command.add_option("CLUSTER", question->cluster, "The cluster's name.")->required(),
+                   ClusterNames);
+  line.SuggestFrom(
+      command.add_option("--upgrade", question->upgrade, "Only this upgrade, NAME or NAMESPACE/NAME."),
+      UpgradeNames);
+  AddObserved(line, command, question->observed);
 }
 
 }  // namespace lockkeeper

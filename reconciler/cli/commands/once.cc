@@ -6,6 +6,7 @@
 
 #include "reconciler/cli/command.h"
 #include "reconciler/cli/commands/back_off.h"
+#include "reconciler/cli/commands/observed.h"
 #include "reconciler/cli/open_fleet.h"
 #include "reconciler/cli/output/display_width.h"
 #include "reconciler/cli/output/time_text.h"
@@ -18,6 +19,11 @@ void AddOnce(CommandLine& line);
 namespace {
 
 using nlohmann::ordered_json;
+
+struct OnceOptions {
+  bool dry_run = false;
+  std::string observed;
+};
 
 std::string Subject(const std::string& message) { return message.substr(0, message.find('\n')); }
 
@@ -45,7 +51,8 @@ ordered_json OnceJson(const ReconcileResult& result, const std::string& branch) 
 }
 
 /// Of what the pass has left: the plan that it carried out does not know yet what its own bumps begin.
-CliResult<std::optional<Instant>> NextWake(OpenedFleet& opened, const ReconcileResult& result) {
+CliResult<std::optional<Instant>> NextWake(OpenedFleet& opened, const ReconcileResult& result,
+                                           const Observations& observed) {
   if (result.pushed.empty()) return result.plan.next_wake;
   auto state = opened.reader->Read(result.pushed);
   if (!state) return Stop(state.error());
@@ -55,7 +62,8 @@ CliResult<std::optional<Instant>> NextWake(OpenedFleet& opened, const ReconcileR
   return MakePlan(model, {.book = (*state)->book,
                           .broken_status = (*state)->broken_status,
                           .refusals = refusals,
-                          .now = result.plan.at})
+                          .now = result.plan.at,
+                          .observations = &observed})
       .next_wake;
 }
 
@@ -86,17 +94,22 @@ std::string OnceText(const ReconcileResult& result, const std::string& branch, D
   return text;
 }
 
-CliResult<ExitCode> RunOnce(DryRun dry_run, Invocation& call) {
+CliResult<ExitCode> RunOnce(const OnceOptions& options, Invocation& call) {
+  const DryRun dry_run = options.dry_run ? DryRun::kYes : DryRun::kNo;
+  auto observed = ReadObserved(options.observed);
+  if (!observed) return std::unexpected(observed.error());
   auto opened = OpenFleet(call.options);
   if (!opened) return std::unexpected(opened.error());
-  auto result = Reconcile(*opened->repository, *opened->reader,
-                          {.now = call.now, .dry_run = dry_run, .back_off = BackOff});
+  auto result =
+      Reconcile(*opened->repository, *opened->reader,
+                {.now = call.now, .dry_run = dry_run, .observations = *observed, .back_off = BackOff});
   if (!result) return Stop(result.error());
+  NoteUnused(*observed, result->plan, call);
   for (const std::string& problem : result->problems) call.Note(problem);
   const std::string& branch = opened->repository->branch();
   if (call.out.is_text()) {
     // The pass is done whatever this says; its result is told all the same.
-    auto next_wake = NextWake(*opened, *result);
+    auto next_wake = NextWake(*opened, *result, *observed);
     call.out.Text(OnceText(*result, branch, dry_run, next_wake.value_or(std::nullopt), call.out.style()));
     if (!next_wake) return std::unexpected(next_wake.error());
   } else {
@@ -108,11 +121,12 @@ CliResult<ExitCode> RunOnce(DryRun dry_run, Invocation& call) {
 }  // namespace
 
 void AddOnce(CommandLine& line) {
-  auto dry_run = std::make_shared<bool>(false);
+  auto options = std::make_shared<OnceOptions>();
   CLI::App& command =
       line.Add("once", "One pass: decide, commit the bumps that are due with their status, and end.",
-               [dry_run](Invocation& call) { return RunOnce(*dry_run ? DryRun::kYes : DryRun::kNo, call); });
-  command.add_flag("--dry-run", *dry_run, "Decide and try the edits, but commit nothing.");
+               [options](Invocation& call) { return RunOnce(*options, call); });
+  command.add_flag("--dry-run", options->dry_run, "Decide and try the edits, but commit nothing.");
+  AddObserved(line, command, options->observed);
 }
 
 }  // namespace lockkeeper

@@ -10,7 +10,11 @@ namespace lockkeeper {
 
 std::string FindingLine(const Diagnostic& finding, const Style& style) {
   const bool is_error = finding.severity == Severity::kError;
-  const std::string place = fmt::format("{}:{}:{}: ", finding.file, finding.mark.line, finding.mark.column);
+  // A file that is not there has no lines.
+  const std::string place =
+      finding.mark.line == 0
+          ? finding.file + ": "
+          : fmt::format("{}:{}:{}: ", finding.file, finding.mark.line, finding.mark.column);
   const std::string kind = fmt::format("{}[{}]:", is_error ? "error" : "warning", finding.code);
   return fmt::format("{}{} {}", style(Paint::kBold, ForTerminal(place)),
                      style(is_error ? Paint::kRed : Paint::kYellow, ForTerminal(kind)),

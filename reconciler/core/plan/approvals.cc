@@ -13,18 +13,6 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool SameWord(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, Lower, Lower); }
 
-/// `author` is `name <e-mail>`; an approver is either of them.
-bool IsAmong(const std::vector<std::string>& approvers, std::string_view author) {
-  const size_t open = std::min(author.rfind('<'), author.size());
-  std::string_view name = author.substr(0, open);
-  while (name.ends_with(' ')) name.remove_suffix(1);
-  std::string_view mail = author.substr(std::min(open + 1, author.size()));
-  mail = mail.substr(0, mail.find('>'));
-  return std::ranges::any_of(approvers, [&](const std::string& approver) {
-    return approver == name || (!mail.empty() && SameWord(approver, mail));
-  });
-}
-
 std::optional<Instant> EndOf(const UpgradeApproval& approval, const ApprovalRule& rule) {
   std::optional<Instant> end = approval.expires_at;
   if (rule.expires_after && (!end || approval.at + *rule.expires_after < *end)) {
@@ -62,6 +50,17 @@ GateResult Judge(const PlanContext& context, uint32_t upgrade, const UpgradeAppr
 }
 
 }  // namespace
+
+bool IsAmong(const std::vector<std::string>& approvers, std::string_view author) {
+  const size_t open = std::min(author.rfind('<'), author.size());
+  std::string_view name = author.substr(0, open);
+  while (name.ends_with(' ')) name.remove_suffix(1);
+  std::string_view mail = author.substr(std::min(open + 1, author.size()));
+  mail = mail.substr(0, mail.find('>'));
+  return std::ranges::any_of(approvers, [&](const std::string& approver) {
+    return approver == name || (!mail.empty() && SameWord(approver, mail));
+  });
+}
 
 std::string ApprovalSet(const PlanContext& context, uint32_t upgrade, std::optional<size_t> stage) {
   const std::vector<uint32_t>& clusters = context.model.upgrades()[upgrade].clusters;

@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "reconciler/core/plan/contender.h"
 #include "reconciler/core/plan/gate.h"
@@ -15,6 +18,9 @@ namespace lockkeeper {
 /// wrong with the approval that comes nearest.
 GateResult JudgeApprovals(PlanContext& context, uint32_t upgrade, std::optional<size_t> stage,
                           const ApprovalRule& rule);
+
+/// Whether an author (`name <e-mail>`) is one of the approvers, who are written as either of them.
+bool IsAmong(const std::vector<std::string>& approvers, std::string_view author);
 
 /// The hash that an approval of this stage (or of the whole upgrade) names.
 std::string ApprovalSet(const PlanContext& context, uint32_t upgrade, std::optional<size_t> stage);

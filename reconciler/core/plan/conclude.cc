@@ -24,6 +24,14 @@ StateChanged Finish(const PlanContext& context, const Contender& c, Outcome outc
   return change;
 }
 
+/// What a cluster has come to; with the words of who looked at it, if that is how it is known.
+StateChanged EndAsSeen(const PlanContext& context, const Contender& c) {
+  StateChanged end = Finish(context, c, c.ending, c.ending_reason);
+  const Observation* seen = context.Seen(c);
+  if (seen != nullptr && seen->outcome == c.ending) end.message = seen->message;
+  return end;
+}
+
 /// SPEC 4: the first instant at which all gates pass together, as far as is known now.
 std::optional<Instant> JointUntil(PlanContext& context, const Contender& c) {
   Instant at = context.now();
@@ -162,7 +170,7 @@ Decision Conclude(PlanContext& context, const Contender& c) {
       break;
     case Phase::kEnding:
       TellEnd(c.ending, decision);
-      decision.transitions.emplace_back(Finish(context, c, c.ending, c.ending_reason));
+      decision.transitions.emplace_back(EndAsSeen(context, c));
       break;
     case Phase::kUnderWay:
       Observe(context, c, decision);

@@ -67,17 +67,17 @@ GateResult JudgeLock(PlanContext& context, const Contender& c) {
     if (IsActive(lock, context.now()) && (held_by == nullptr || lock.expires_at > held_by->expires_at)) {
       held_by = &lock;
     }
-    for (const Instant edge : {lock.start.value_or(Instant::min()), lock.expires_at}) {
-      if (edge > context.now() && (!changes_at || edge < *changes_at)) changes_at = edge;
-    }
+    if (lock.start && *lock.start > context.now() && (!changes_at || *lock.start < *changes_at))
+      changes_at = lock.start;
   });
   GateResult result;
   if (held_by != nullptr) {
-    result =
-        WaitUntil(*LockPassesFrom(context, c, context.now()),
-                  fmt::format("locked by {}{} until {}: {}", held_by->name.str(),
-                              held_by->created_by.empty() ? "" : fmt::format(" ({})", held_by->created_by),
-                              FormatInstant(held_by->expires_at), held_by->reason));
+    // The edges of other locks before that change nothing.
+    changes_at = LockPassesFrom(context, c, context.now());
+    result = WaitUntil(
+        *changes_at, fmt::format("locked by {}{} until {}: {}", held_by->name.str(),
+                                 held_by->created_by.empty() ? "" : fmt::format(" ({})", held_by->created_by),
+                                 FormatInstant(held_by->expires_at), held_by->reason));
   } else if (context.Speaks(c)) {
     result.message = "no lock";
   }

@@ -163,8 +163,14 @@ class Scene:
         self.clock = clock
 
     def do_once(self, step):
+        """A text is what the caller saw of the clusters."""
         self.check_exit()
-        self.make_pass(step)
+        words = []
+        if step.text is not None:
+            observed = self.world.folder / "observed.yaml"
+            observed.write_text(step.text)
+            words = ["--observed", str(observed)]
+        self.make_pass(step, words)
 
     def do_plan(self, step):
         self.call(step, ["plan", *step.words[1:]])
@@ -207,16 +213,16 @@ class Scene:
         self.create()
         self.world.commit("The repository as it was", self.clock)
 
-    def make_pass(self, step):
+    def make_pass(self, step, words=()):
         """`once`, held against the plan just before it."""
         self.before_program()
-        first = self.world.call(["plan", "-o", "json"], self.clock)
+        first = self.world.call(["plan", "-o", "json", *words], self.clock)
         planned = None
         try:
             planned = read_plan(first) if first.exit == 0 else None
         except PlanError as error:
             self.breach(step, str(error))
-        self.last, self.exit_seen = self.world.call(["once", "-o", "json"], self.clock), False
+        self.last, self.exit_seen = self.world.call(["once", "-o", "json", *words], self.clock), False
         self.healthy = self.last.exit == 0
         self.made = self.ours(self.last)
         self.settled = True
