@@ -135,6 +135,10 @@ class Reach {
       const Origin& origin = upgrade->upgrade->origin;
       const GateResult& window = decision.gate(Gate::kWindow);
       if (window.verdict == Verdict::kBlocked) {
+        const auto index = static_cast<uint32_t>(cluster - clusters.begin());
+        const ScheduleSet set = model_.Governing(index, upgrade->schedule);
+        // Of what is broken there is an error already.
+        if (!set.broken.empty() || !set.named_problem.empty()) continue;
         Add("never-starts", origin, fmt::format("upgrade {}: ", decision.upgrade.str()),
             fmt::format(" can never start: {}", window.message), decision.cluster);
         continue;
