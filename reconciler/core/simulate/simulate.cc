@@ -117,7 +117,8 @@ class Simulation {
       if (refused->empty()) return changes;
       const size_t before = refusals.size();
       refusals.merge(*refused);
-      LK_ASSERT(refusals.size() > before);
+      if (refusals.size() == before)
+        return Invalid("an edit was refused that nobody asked for: " + refusals.begin()->second);
     }
   }
 
