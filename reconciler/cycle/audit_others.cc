@@ -86,23 +86,29 @@ class OtherAudit {
     auto state = StateAt(Parent());
     if (!state) return std::unexpected(state.error());
     if (*state == nullptr) return {};
+    const FleetSettings settings = *(*state)->fleet.settings;
     std::set<std::string, std::less<>> files;
+    std::vector<const TreeDifference*> records;
     for (const TreeDifference& difference : *differences) {
-      const std::string& path = difference.entry.path;
-      if (IsRecordFile(*(*state)->fleet.settings, path)) {
-        Altered(path, *(*state)->fleet.settings,
-                fmt::format("{} by {}, not by lockkeeper", difference.removed ? "removed" : "changed",
-                            commit_.author_name));
+      if (IsRecordFile(settings, difference.entry.path)) {
+        records.push_back(&difference);
       } else {
-        files.insert(path);
+        files.insert(difference.entry.path);
       }
     }
     Standings before;
     TakeStandings(**state, files, before);
-    if (before.empty()) return {};
+    if (before.empty() && records.empty()) return {};
     auto after = StateAt(commit_.id);
     if (!after) return std::unexpected(after.error());
     if (*after != nullptr) Compare(before, (*after)->fleet);
+    // Who moves the status path takes the files along or leaves them: a rebuild writes those that count.
+    if (*after != nullptr && (*after)->fleet.settings->status.path != settings.status.path) return {};
+    for (const TreeDifference* record : records) {
+      Altered(record->entry.path, settings,
+              fmt::format("{} by {}, not by lockkeeper", record->removed ? "removed" : "changed",
+                          commit_.author_name));
+    }
     return {};
   }
 

@@ -129,8 +129,10 @@ class PassAudit {
   }
 
   Change Everything(const Plan& plan) const {
-    Change change{
-        .edits = {}, .record = {.at = plan.at, .decided_on = {}, .transitions = {}}, .clusters = {}};
+    Change change{.edits = {},
+                  .record = {.at = plan.at, .decided_on = {}, .transitions = {}},
+                  .documents = {},
+                  .clusters = {}};
     for (const Decision& d : plan.decisions) {
       if (d.action == Action::kBump) AddEdits(d, change);
     }
@@ -141,7 +143,12 @@ class PassAudit {
   std::vector<Change> Recorded(const Plan& plan) const {
     std::vector<Change> changes;
     for (const AuditedRecord& audited : records_) {
-      Change& change = changes.emplace_back(Change{.edits = {}, .record = *audited.record, .clusters = {}});
+      Change& change = changes.emplace_back(
+          Change{.edits = {}, .record = *audited.record, .documents = {}, .clusters = {}});
+      if (std::ranges::any_of(audited.record->transitions, [](const Transition& t) {
+            return std::holds_alternative<NoticeSent>(t) || std::holds_alternative<ReminderSent>(t);
+          }))
+        change.documents = plan.documents;
       for (const Transition& t : audited.record->transitions) {
         const auto* bump = std::get_if<Bumped>(&t);
         if (bump == nullptr) continue;

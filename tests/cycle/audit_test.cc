@@ -253,6 +253,16 @@ const Tampering kTamperings[] = {
       "wrong-author default/up c3", "unexpected-change default/up c3", "altered-status default/up c3",
       "altered-status default/up c3"},
      ""},
+    {"a_forged_notice",
+     [](AuditStory& s) {
+       s.temp().Commit({{"notes.txt", "x\n"}},
+                       fmt::format("Announce up\n\nLockkeeper-Reminder: default/up 7d\n"
+                                   "Lockkeeper-Decided-At: 2026-03-02T07:00:00Z\nLockkeeper-Decided-On: {}\n",
+                                   s.Head()));
+     },
+     {"not-decided default/up ", "wrong-date default/up ", "wrong-author default/up ",
+      "wrong-author default/up ", "unexpected-change default/up ", "altered-status default/up "},
+     ""},
     {"a_forged_bump_of_what_no_upgrade_selects",
      [](AuditStory& s) {
        s.temp().Commit({{"clusters/x1.yaml", AuditStory::ClusterText("x1", "v1.31.0")}});
@@ -414,6 +424,18 @@ TEST(Audit, OfARebuildIsClean) {
   story.Rebuild("2026-03-02T08:00:00Z");
   EXPECT_NE(story.Head(), altered);
   EXPECT_THAT(story.Found(altered), IsEmpty());
+  EXPECT_THAT(story.Found(), ElementsAre("altered-status default/up "));
+}
+
+TEST(Audit, LetsPeopleMoveTheStatusPath) {
+  AuditStory story;
+  story.Pass(kOpen);
+  std::string fleet = AuditStory::kFleet;
+  story.temp().Commit({{"lockkeeper.yaml", fleet + "  status: {path: record/}\n"},
+                       {.path = "status/default/up.yaml", .content = {}, .remove = true}});
+  story.Rebuild("2026-03-02T08:00:00Z");
+  EXPECT_THAT(story.Found(), IsEmpty());
+  story.temp().Commit({{.path = "record/default/up.yaml", .content = {}, .remove = true}});
   EXPECT_THAT(story.Found(), ElementsAre("altered-status default/up "));
 }
 

@@ -48,9 +48,7 @@ class Judge {
 
   void Take(const AuditedRecord& audited) {
     for (const Transition& t : audited.record->transitions) {
-      if (const auto* bump = std::get_if<Bumped>(&t)) TakeBump(audited, *bump);
-      if (const auto* change = std::get_if<StateChanged>(&t)) TakeState(audited, *change);
-      if (const auto* target = std::get_if<TargetSet>(&t)) TakeTarget(audited, *target);
+      std::visit([&](const auto& one) { TakeOne(audited, one); }, t);
     }
   }
 
@@ -62,7 +60,29 @@ class Judge {
     found_.push_back({audited.commit, upgrade.str(), cluster, code, std::move(message)});
   }
 
-  void TakeBump(const AuditedRecord& audited, const Bumped& bump) {
+  void TakeOne(const AuditedRecord& audited, const PlanFrozen& frozen) {
+    if (std::ranges::find(plan_.frozen, frozen) != plan_.frozen.end()) return;
+    Add(audited, frozen.upgrade, "", AuditCode::kNotDecided,
+        fmt::format("it records that the upgrade's plan is fixed as {}; that was not to be recorded",
+                    frozen.hash));
+  }
+
+  void TakeOne(const AuditedRecord& audited, const NoticeSent& notice) {
+    TakeSent(audited, notice, fmt::format("a notice for {}", FormatInstant(notice.planned)));
+  }
+
+  void TakeOne(const AuditedRecord& audited, const ReminderSent& reminder) {
+    TakeSent(audited, reminder, fmt::format("a reminder {} before", FormatDuration(reminder.before)));
+  }
+
+  template <class Sent>
+  void TakeSent(const AuditedRecord& audited, const Sent& sent, const std::string& what) {
+    if (std::ranges::find(plan_.transitions, Transition{sent}) != plan_.transitions.end()) return;
+    Add(audited, sent.upgrade, "", AuditCode::kNotDecided,
+        fmt::format("it records {} at {}; none was due", what, FormatInstant(plan_.at)));
+  }
+
+  void TakeOne(const AuditedRecord& audited, const Bumped& bump) {
     auto refuse = [&](AuditCode code, const std::string& why) {
       Add(audited, bump.upgrade, bump.cluster, code,
           fmt::format("bumped from {} to {} at {}: {}", bump.from, bump.to, FormatInstant(plan_.at), why));
@@ -115,7 +135,7 @@ class Judge {
     return fmt::format("its part in the upgrade had ended: {}", decision.reason);
   }
 
-  void TakeState(const AuditedRecord& audited, const StateChanged& change) {
+  void TakeOne(const AuditedRecord& audited, const StateChanged& change) {
     if (change.reason == Name(Gate::kCheck)) return;
     std::vector<const StateChanged*> planned;
     if (auto ending = endings_.find({change.upgrade, change.cluster}); ending != endings_.end())
@@ -139,7 +159,7 @@ class Judge {
                                       FormatInstant(plan_.at), StateText(*planned.front())));
   }
 
-  void TakeTarget(const AuditedRecord& audited, const TargetSet& target) {
+  void TakeOne(const AuditedRecord& audited, const TargetSet& target) {
     auto planned = targets_.find(target.upgrade);
     if (planned != targets_.end() && *planned->second == target) return;
     Add(audited, target.upgrade, "", AuditCode::kNotDecided,
