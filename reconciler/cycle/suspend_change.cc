@@ -4,15 +4,12 @@
 
 #include "gitops/edit/edit.h"
 #include "gitops/edit/insert_field.h"
+#include "reconciler/cycle/object_words.h"
 #include "schemas/manifest/words.h"
 #include "schemas/yaml/node.h"
 
 namespace lockkeeper {
 namespace {
-
-bool IsNamed(const std::string& wanted, const ObjectName& name) {
-  return wanted == name.str() || (name.ns == "default" && wanted == name.name);
-}
 
 bool HasField(std::string_view text, int document) {
   const auto stream = ParseUserYaml(text, kUserFileLimits);
@@ -33,11 +30,11 @@ Result<std::string> SetSuspend(std::string_view text, int document, Suspended wa
 Result<const ClusterUpgrade*> FindUpgrade(const Fleet& fleet, const std::string& wanted) {
   std::vector<std::string> names;
   for (const ClusterUpgrade& upgrade : fleet.upgrades) {
-    if (IsNamed(wanted, upgrade.name)) return &upgrade;
-    names.push_back(upgrade.name.ns == "default" ? upgrade.name.name : upgrade.name.str());
+    if (IsMeant(wanted, upgrade.name)) return &upgrade;
+    names.push_back(ShortName(upgrade.name));
   }
   for (const BrokenObject& object : fleet.broken) {
-    if (object.kind != "ClusterUpgrade" || !IsNamed(wanted, object.name)) continue;
+    if (object.kind != "ClusterUpgrade" || !IsMeant(wanted, object.name)) continue;
     return Invalid(
         fmt::format("{}:{}: upgrade {} has errors and holds its clusters until somebody mends it: {}",
                     object.origin.file, object.origin.mark.line, wanted, object.message));

@@ -7,20 +7,15 @@
 #include "gitops/edit/remove_documents.h"
 #include "reconciler/cycle/lock_change.h"
 #include "reconciler/cycle/lock_coverage.h"
+#include "reconciler/cycle/object_words.h"
 #include "schemas/manifest/words.h"
 
 namespace lockkeeper {
 namespace {
 
-bool IsNamed(const std::string& wanted, const ObjectName& name) {
-  return wanted == name.str() || (name.ns == "default" && wanted == name.name);
-}
-
-std::string ShownName(const ObjectName& name) { return name.ns == "default" ? name.name : name.str(); }
-
 std::vector<std::string> NamesOf(const std::vector<const LockCoverage*>& locks) {
   std::vector<std::string> names;
-  for (const LockCoverage* lock : locks) names.push_back(ShownName(lock->name));
+  for (const LockCoverage* lock : locks) names.push_back(ShortName(lock->name));
   return names;
 }
 
@@ -56,8 +51,8 @@ Result<std::vector<const LockCoverage*>> Choose(const Fleet& fleet, const std::v
   std::vector<std::string> names;
   for (const LockCoverage& lock : locks) {
     const bool all = request.by == UnlockRequest::By::kAll;
-    if (all || IsNamed(request.what, lock.name)) chosen.push_back(&lock);
-    names.push_back(ShownName(lock.name));
+    if (all || IsMeant(request.what, lock.name)) chosen.push_back(&lock);
+    names.push_back(ShortName(lock.name));
   }
   if (!chosen.empty() || request.by == UnlockRequest::By::kAll) return chosen;
   std::string near = DidYouMean(request.what, names);
@@ -91,7 +86,7 @@ void TellClusters(const std::vector<LockCoverage>& locks, const std::vector<cons
   for (const LockCoverage& lock : locks) {
     if (std::ranges::find(chosen, &lock) != chosen.end() || !lock.InForce(now)) continue;
     for (const std::string& cluster : lock.clusters) {
-      if (concerned.contains(cluster)) holders[cluster].push_back(ShownName(lock.name));
+      if (concerned.contains(cluster)) holders[cluster].push_back(ShortName(lock.name));
     }
   }
   for (const std::string& cluster : concerned) {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +12,7 @@
 #include "reconciler/cli/output/time_text.h"
 #include "reconciler/core/match/compiled_match.h"
 #include "reconciler/core/match/matcher_text.h"
+#include "reconciler/core/render/manifest_text.h"
 #include "reconciler/cycle/lock_change.h"
 #include "schemas/manifest/field_reader.h"
 #include "schemas/manifest/words.h"
@@ -35,13 +35,6 @@ struct LockOptions {
   std::string name;
   PersonOptions person;
 };
-
-constexpr std::array<std::pair<std::string_view, ChangeScope>, 5> kScopes{
-    {{"major", ChangeScope::kMajor},
-     {"minor", ChangeScope::kMinor},
-     {"patch", ChangeScope::kPatch},
-     {"security", ChangeScope::kSecurity},
-     {"nodes", ChangeScope::kNodes}}};
 
 bool IsBareName(const std::string& match) { return match.find_first_of("=~!{}\",") == std::string::npos; }
 
@@ -73,14 +66,14 @@ CliResult<ChangeScopes> ReadScopes(std::string_view text) {
   while (!text.empty()) {
     const size_t comma = std::min(text.find(','), text.size());
     const std::string_view word = text.substr(0, comma);
-    auto scope = std::ranges::find(kScopes, word, &std::pair<std::string_view, ChangeScope>::first);
-    if (scope == kScopes.end()) {
+    auto scope = std::ranges::find(ScopeWords(), word, &std::pair<ChangeScope, std::string_view>::second);
+    if (scope == ScopeWords().end()) {
       std::vector<std::string> names;
-      for (const auto& [name, value] : kScopes) names.emplace_back(name);
+      for (const auto& [value, name] : ScopeWords()) names.emplace_back(name);
       return BadUsage(
           fmt::format("--scope: {} is none of {}{}", Quoted(word), Listed(names), DidYouMean(word, names)));
     }
-    scopes |= static_cast<ChangeScopes>(scope->second);
+    scopes |= static_cast<ChangeScopes>(scope->first);
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return scopes;

@@ -9,6 +9,7 @@
 #include "gitops/repository/caller_identity.h"
 #include "reconciler/cli/commands/back_off.h"
 #include "reconciler/cli/output/display_width.h"
+#include "reconciler/cycle/object_words.h"
 #include "schemas/manifest/words.h"
 
 namespace lockkeeper {
@@ -22,8 +23,6 @@ std::string Variable(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
   return value == nullptr ? "" : value;
 }
-
-std::string ShownName(const ObjectName& name) { return name.ns == "default" ? name.name : name.str(); }
 
 template <class NamesOf>
 std::vector<std::string> Names(const GlobalOptions& options, NamesOf names_of) {
@@ -94,7 +93,7 @@ std::string ClustersText(const std::vector<std::string>& clusters) {
 std::vector<std::string> UpgradeNames(const GlobalOptions& options) {
   return Names(options, [](const Fleet& fleet) {
     std::set<std::string> names;
-    for (const ClusterUpgrade& upgrade : fleet.upgrades) names.insert(ShownName(upgrade.name));
+    for (const ClusterUpgrade& upgrade : fleet.upgrades) names.insert(ShortName(upgrade.name));
     return names;
   });
 }
@@ -102,7 +101,7 @@ std::vector<std::string> UpgradeNames(const GlobalOptions& options) {
 std::vector<std::string> LockNames(const GlobalOptions& options) {
   return Names(options, [](const Fleet& fleet) {
     std::set<std::string> names;
-    for (const ClusterLock& lock : fleet.locks) names.insert(ShownName(lock.name));
+    for (const ClusterLock& lock : fleet.locks) names.insert(ShortName(lock.name));
     return names;
   });
 }

@@ -5,6 +5,7 @@
 
 #include "reconciler/cli/command.h"
 #include "reconciler/cli/commands/back_off.h"
+#include "reconciler/cli/commands/person_commit.h"
 #include "reconciler/cli/commands/status_view.h"
 #include "reconciler/cli/open_fleet.h"
 #include "reconciler/cli/output/display_width.h"
@@ -103,7 +104,9 @@ void AddStatus(CommandLine& line) {
   auto wanted = std::make_shared<std::string>();
   CLI::App& status = line.Add("status", "What became of the upgrades, from the status files.",
                               [wanted](Invocation& call) { return ShowStatus(*wanted, call); });
-  status.add_option("UPGRADE", *wanted, "Only this one, with its clusters: NAME or NAMESPACE/NAME.");
+  line.SuggestFrom(
+      status.add_option("UPGRADE", *wanted, "Only this one, with its clusters: NAME or NAMESPACE/NAME."),
+      UpgradeNames);
   auto dry_run = std::make_shared<bool>(false);
   CLI::App& rebuild =
       line.Add("status rebuild", "Writes the status files again from the history alone.",

@@ -44,6 +44,8 @@ void AppendMatchers(const std::vector<Matcher>& matchers, std::string& out) {
 
 }  // namespace
 
+std::span<const std::pair<ChangeScope, std::string_view>> ScopeWords() { return kScopes; }
+
 std::string LockManifest(const ClusterLock& lock) {
   std::string out = Header("ClusterLock", lock.name);
   AppendMatchers(lock.match.matchers, out);
