@@ -13,6 +13,7 @@
   X(AddOnce)           \
   X(AddStatus)         \
   X(AddHistory)        \
+  X(AddCalendarExport) \
   X(AddProfiles)       \
   X(AddSchema)         \
   X(AddVersion)        \
