@@ -107,12 +107,53 @@ std::string RandomRepository::UpgradeText(int number) {
   if (Pick(6) == 0) spec += "  scope: ControlPlane\n";
   if (Pick(6) == 0)
     spec += "  override: {windows: true, reason: urgent, by: alice, until: 2026-03-20T12:00:00Z}\n";
+  if (Pick(2) == 0) spec += "  upgradePlanRef: {name: in-stages}\n";
+  if (Pick(6) == 0) spec += "  approval: {required: true, expiresAfter: 30d}\n";
+  if (Pick(4) == 0) spec += fmt::format("  noticePeriod: {}d\n  reminders: [2d, 6h]\n", 1 + Pick(12));
   const bool before = Pick(3) == 0, after = Pick(2) == 0;
   if (before || after) {
     spec += fmt::format("  checks: {{{}{}{}}}\n", before ? "before: [{type: Nodes}]" : "",
                         before && after ? ", " : "", after ? "after: [{type: Nodes}]" : "");
   }
   return Manifest("ClusterUpgrade", upgrades_.back(), spec);
+}
+
+/// A plan, locks, and a yes for some of the upgrades.
+std::string RandomRepository::RolloutText() {
+  std::string stages = "  stages:\n";
+  for (const char* stage : kStages) {
+    stages += fmt::format("  - name: {}\n    matchers: [{{key: stage, value: {}}}]\n", stage, stage);
+    if (Pick(6) == 0) stages += "    dependsOn: []\n";
+    if (Pick(2) == 0) stages += fmt::format("    maxConcurrency: {}\n", Pick(2) == 0 ? "1" : "50%");
+    if (Pick(2) == 0) stages += fmt::format("    maxFailures: {}\n", Pick(2) == 0 ? "1" : "60%");
+    if (Pick(2) == 0) stages += fmt::format("    soakTime: {}h\n", 1 + Pick(60));
+    if (Pick(6) == 0) stages += "    approval: {required: true}\n";
+  }
+  if (Pick(3) == 0) stages += "  maxSkip: {minor: 1}\n";
+  if (Pick(3) == 0) stages += "  mutexKeys: [stage]\n";
+  if (Pick(3) != 0) stages += "  minInterval: {major: 9d, minor: 4d, patch: 30h}\n";
+  std::string text = Manifest("UpgradePlan", "in-stages", stages);
+  for (int i = Pick(3); i > 0; --i) {
+    std::string spec = Pick(3) == 0 ? "  matchers: []\n"
+                                    : fmt::format("  matchers: [{{key: stage, value: {}}}]\n",
+                                                  kStages[static_cast<size_t>(Pick(3))]);
+    const int day = 1 + Pick(20);
+    spec += "  reason: release week\n";
+    if (Pick(2) == 0) spec += fmt::format("  startTime: 2026-03-{:02}T10:00:00Z\n", day);
+    spec += fmt::format("  expiresAt: 2026-03-{:02}T12:30:00Z\n", day + 1 + Pick(8));
+    if (Pick(3) == 0) spec += "  scope: [minor]\n";
+    text += Manifest("ClusterLock", fmt::format("lock-{}", i), spec);
+  }
+  for (int u = 0; u < 3; ++u) {
+    if (Pick(3) == 0) continue;
+    std::string spec = fmt::format("  upgrade: u{}\n  toRelease: v{}\n  by: alice\n", u,
+                                   kVersions[2 + static_cast<size_t>(Pick(5))]);
+    if (Pick(3) == 0) spec += fmt::format("  stage: {}\n", kStages[static_cast<size_t>(Pick(3))]);
+    spec += fmt::format("  at: 2026-03-{:02}T09:00:00Z\n", 1 + Pick(20));
+    if (Pick(3) == 0) spec += "  expiresAt: 2026-04-10T00:00:00Z\n";
+    text += Manifest("UpgradeApproval", fmt::format("approval-{}", u), spec);
+  }
+  return text;
 }
 
 TestFile RandomRepository::TopologyCluster(int number) {
@@ -161,13 +202,14 @@ void RandomRepository::AddMembers(std::vector<TestFile>& files) {
 std::vector<TestFile> RandomRepository::Files() {
   std::vector<TestFile> files{{.path = "lockkeeper.yaml", .content = FleetText()},
                               {.path = "releases/all.yaml", .content = ReleasesText()},
-                              {.path = "upgrades/schedules.yaml", .content = SchedulesText()}};
+                              {.path = "upgrades/schedules.yaml", .content = SchedulesText()},
+                              {.path = "upgrades/roll-out.yaml", .content = RolloutText()}};
   for (int i = 0; i < 4; ++i) files.push_back(TopologyCluster(i));
   for (int i = 0; i < 2; ++i) files.push_back(PairCluster(i));
   for (int i = 0; i < 2; ++i) files.push_back(LabelCluster(i));
   AddMembers(files);
   std::string upgrades;
-  for (int i = 0, count = 1 + Pick(3); i < count; ++i) upgrades += UpgradeText(i);
+  for (int i = 0, count = 2 + Pick(3); i < count; ++i) upgrades += UpgradeText(i);
   files.push_back({.path = "upgrades/upgrades.yaml", .content = std::move(upgrades)});
   return files;
 }

@@ -9,8 +9,8 @@
 namespace lockkeeper {
 
 /// The files of a random fleet: clusters of several shapes (some share a ref, some carry their release in a
-/// label, some refuse to be edited), schedules, a catalog and upgrades, some of which select by what a bump
-/// changes. The same seed gives the same files.
+/// label, some refuse to be edited), schedules, a catalog, a plan with stages, locks, approvals and upgrades,
+/// some of which select by what a bump changes. The same seed gives the same files.
 class RandomRepository {
  public:
   explicit RandomRepository(unsigned seed) : random_(seed) {}
@@ -27,6 +27,7 @@ class RandomRepository {
   std::string ReleasesText();
   std::string SchedulesText();
   std::string UpgradeText(int number);
+  std::string RolloutText();
   TestFile TopologyCluster(int number);
   TestFile PairCluster(int number);
   TestFile LabelCluster(int number);

@@ -182,7 +182,7 @@ std::vector<std::string> CompareOnce(unsigned seed) {
 /// More of them for a long run: LK_WORLDS=1000.
 unsigned Worlds() {
   const char* wanted = std::getenv("LK_WORLDS");
-  return wanted != nullptr ? static_cast<unsigned>(std::strtoul(wanted, nullptr, 10)) : 24;
+  return wanted != nullptr ? static_cast<unsigned>(std::strtoul(wanted, nullptr, 10)) : 40;
 }
 
 TEST(SimulateLaw, TheRealRunMakesTheSameEvents) {
@@ -199,9 +199,10 @@ TEST(SimulateLaw, TheRealRunMakesTheSameEvents) {
   // What is compared must be worth it.
   if (HasFailure()) return;
   for (const auto& [what, count] : seen) RecordProperty(what, count);
-  for (const char* what :
-       {"bump", "success", "unverified", "failure", "timedOut", "skipped", "superseded", "expired",
-        "held by window", "held by concurrency", "held by conflict", "held by ref", "held by suspend"}) {
+  for (const char* what : {"bump", "success", "unverified", "failure", "timedOut", "skipped", "superseded",
+                           "expired", "held by window", "held by concurrency", "held by conflict",
+                           "held by ref", "held by suspend", "held by stage", "held by failure-budget",
+                           "held by approval", "held by notice", "held by min-interval", "held by lock"}) {
     EXPECT_GT(seen[what], 0) << what;
   }
   EXPECT_GT(seen["bump"], static_cast<int>(Worlds()));
