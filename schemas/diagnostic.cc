@@ -9,10 +9,9 @@ namespace lockkeeper {
 
 std::string FormatDiagnostic(const Diagnostic& d) {
   const char* severity = d.severity == Severity::kError ? "error" : "warning";
-  // A file that is not there has no lines.
-  const std::string place =
-      d.mark.line == 0 ? d.file : fmt::format("{}:{}:{}", d.file, d.mark.line, d.mark.column);
-  return fmt::format("{}: {}[{}]: {}", place, severity, d.code, d.message);
+  // What is said of a file as a whole stands at its beginning: editors and CI look for a line and a column.
+  return fmt::format("{}:{}:{}: {}[{}]: {}", d.file, std::max(d.mark.line, 1), std::max(d.mark.column, 1),
+                     severity, d.code, d.message);
 }
 
 void SortDiagnostics(Diagnostics& diagnostics) {

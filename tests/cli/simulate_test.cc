@@ -54,7 +54,7 @@ TEST_F(Simulate, JsonHasTheFixedNames) {
       {"at": "2026-03-02T09:00:00Z", "upgrade": "default/dev-first", "cluster": "rose", "event": "bump",
        "from": "v1.31.4", "to": "v1.31.5", "message": "window 'day' of default/working-hours"},
       {"at": "2026-03-02T09:30:00Z", "upgrade": "default/dev-first", "cluster": "rose", "event": "success",
-       "from": "v1.31.4", "to": "v1.31.5", "message": ""}],
+       "from": "v1.31.4", "to": "v1.31.5", "message": "assumed"}],
     "held": []})"));
 }
 

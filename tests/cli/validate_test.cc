@@ -301,7 +301,7 @@ TEST(Validate, EveryKindInAFolderOfItsOwn) {
 TEST(Validate, ARepositoryWithoutAFleetSaysSo) {
   const ProgramResult result = Validate({{"README.md", "x"}});
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.output, HasSubstr("lockkeeper.yaml:0:0: error[no-fleet]"));
+  EXPECT_THAT(result.output, HasSubstr("lockkeeper.yaml:1:1: error[no-fleet]"));
   EXPECT_THAT(result.output, HasSubstr("lockkeeper init"));
 }
 

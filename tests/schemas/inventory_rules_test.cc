@@ -331,7 +331,7 @@ TEST(InventoryHostile, ASymlinkIsReportedAndNotRead) {
   tree.SetSymlink("a.yaml");
   Inventory inventory = ColdStart(kOwn, tree);
   EXPECT_EQ(tree.reads, 0U);
-  EXPECT_TRUE(Describe(inventory.diagnostics()).starts_with("a.yaml:0:0: warning[unreadable]"))
+  EXPECT_TRUE(Describe(inventory.diagnostics()).starts_with("a.yaml:1:1: warning[unreadable]"))
       << Describe(inventory.diagnostics());
 }
 
@@ -341,7 +341,7 @@ TEST(InventoryHostile, ABlobThatCannotBeHadIsReported) {
   tree.unreachable = {"a.yaml"};
   tree.unreachable_kind = ErrorKind::kInvalid;
   Inventory inventory = ColdStart(kOwn, tree);
-  EXPECT_TRUE(Describe(inventory.diagnostics()).starts_with("a.yaml:0:0: error[unreadable]"))
+  EXPECT_TRUE(Describe(inventory.diagnostics()).starts_with("a.yaml:1:1: error[unreadable]"))
       << Describe(inventory.diagnostics());
 }
 

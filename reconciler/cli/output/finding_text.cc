@@ -10,11 +10,9 @@ namespace lockkeeper {
 
 std::string FindingLine(const Diagnostic& finding, const Style& style) {
   const bool is_error = finding.severity == Severity::kError;
-  // A file that is not there has no lines.
-  const std::string place =
-      finding.mark.line == 0
-          ? finding.file + ": "
-          : fmt::format("{}:{}:{}: ", finding.file, finding.mark.line, finding.mark.column);
+  // What is said of a file as a whole stands at its beginning, as in FormatDiagnostic.
+  const std::string place = fmt::format("{}:{}:{}: ", finding.file, std::max(finding.mark.line, 1),
+                                        std::max(finding.mark.column, 1));
   const std::string kind = fmt::format("{}[{}]:", is_error ? "error" : "warning", finding.code);
   return fmt::format("{}{} {}", style(Paint::kBold, ForTerminal(place)),
                      style(is_error ? Paint::kRed : Paint::kYellow, ForTerminal(kind)),
