@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs the examples of the documents and compares what they print.
 
-    examples.py ROOT LOCKKEEPER PAGE...    every ```console block of each page, in one shell, on the example fleet
+    examples.py ROOT LOCKKEEPER PAGE...    every ```console block of each page, in one shell, on the example of its folder,
+                                           or on the demo fleet
     examples.py ROOT LOCKKEEPER --tutorial README.md    the commands of its first upgrade, which must all succeed
 
 A line `$ COMMAND` is run, and the lines after it are what it prints, stderr included. A line `...` stands for any lines.
@@ -97,9 +98,9 @@ def git(folder, env, *arguments):
     subprocess.run(["git", "-C", str(folder), *arguments], env=env, check=True, capture_output=True)
 
 
-def lay_fleet(root, work, env):
-    """`fleet`, a clone of `fleet.git`, which holds the example fleet."""
-    shutil.copytree(root / "examples/demo-fleet", work / "seed")
+def lay_fleet(root, work, env, example="demo-fleet"):
+    """`fleet`, a clone of `fleet.git`, which holds an example's files."""
+    shutil.copytree(root / "examples" / example, work / "seed")
     git(work / "seed", env, "init", "-q", "-b", "main")
     git(work / "seed", env, "add", "-A")
     git(work / "seed", env, "commit", "-q", "-m", "A fleet of eight clusters")
@@ -128,7 +129,7 @@ def page_breaches(root, binary, path):
         work = pathlib.Path(folder).resolve() / "srv"
         work.mkdir()
         env = environment(root, binary, folder)
-        lay_fleet(root, work, env)
+        lay_fleet(root, work, env, path.parent.name if path.parent.parent == root / "examples" else "demo-fleet")
         outputs = iter(run_shell([command for _, pairs in blocks for command, _ in pairs], work, env))
     breaches, fresh, end = [], "", 0
     for match, pairs in blocks:

@@ -24,8 +24,25 @@ expect no bump
 expect decision up dev1 action=wait reason=window until=2026-03-02T08:00:00Z until>=2026-03-02T07:59:59Z action!=bump
 expect gate up dev1 window verdict=wait message~m
 expect next-wake 2026-03-02T08:00:00Z
+observe up dev1 success ready
+observe up dev2 failure
+observe up dev2 not-ready
+expect gate up dev1 window message~"- {upgrade: up, cluster: dev1, outcome: success, ready: true}"
+expect gate up dev1 window message~"- {upgrade: up, cluster: dev2, ready: false}"
+once
+expect stdout contains "cluster: dev2"
+once <<END
+only this
+END
+expect stdout lacks "cluster: dev2"
+expect stdout contains "only this"
+plan
+expect stdout contains "cluster: dev1"
+observe nothing
+expect gate up dev1 window message=m
 at next-wake
 once
+expect stdout lacks "cluster: dev2"
 expect commits 1
 expect bumps 1
 expect bump up dev1 v1.31.4 v1.31.7
@@ -131,6 +148,8 @@ UNREADABLE = {
     "left_uncommitted": ("# x\nonce\nput a <<END\nEND\nonce\n", "nobody committed"),
     "missing_word": ("# x\nexpect commits\n", "a word is missing"),
     "nothing_compared": ("# x\nexpect decision up dev1\n", "nothing is compared"),
+    "sees_what_is_not": ("# x\nobserve up dev1 readdy\n", "'readdy' stands where one of"),
+    "sees_nothing_of_it": ("# x\nobserve up dev1\n", "a word is missing"),
     "no_such_text": ("# x\nreplace clusters/dev1.yaml nothing something\n", "must stand exactly once"),
 }
 

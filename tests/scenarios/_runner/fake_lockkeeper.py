@@ -33,6 +33,7 @@ def git(*arguments, stdin=None):
 head = git("rev-parse", "main").strip()
 text = git("cat-file", "blob", f"main:{FILE}")
 open_ = int(now[11:13]) >= 8
+seen = pathlib.Path(words[words.index("--observed") + 1]).read_text() if "--observed" in words else ""
 waits = f"version: {OLD}" in text
 due = waits and open_
 
@@ -51,7 +52,7 @@ def plan():
     reason = "window" if waits and not open_ else ""
     decision = {"upgrade": "default/up", "cluster": "dev1", "stage": "", "from": OLD, "to": NEW, "hop": NEW,
                 "action": action, "reason": reason, "until": wake,
-                "gates": [{"gate": "window", "verdict": "wait" if reason else "pass", "until": wake, "message": "m"}]}
+                "gates": [{"gate": "window", "verdict": "wait" if reason else "pass", "until": wake, "message": "m" + seen}]}
     answer = {"commit": head, "at": now, "nextWake": wake, "decisions": [decision]}
     if BREAKS == "two_plans_differ":
         answer["serial"] = datetime.now().timestamp()
@@ -93,7 +94,7 @@ def once():
         git("update-ref", "refs/heads/odd", git("mktree", stdin="").strip())
     new = git("rev-parse", "main").strip()
     pushed = [{"ref": "refs/heads/main", "old": head, "new": new}] if new != head and BREAKS != "hides_the_push" else []
-    print(json.dumps({"commit": head, "pushed": pushed, "bumps": [], "retries": 0}))
+    print(json.dumps({"commit": head, "pushed": pushed, "bumps": [], "retries": 0, "seen": seen}))
 
 
 if words[0] == "plan":

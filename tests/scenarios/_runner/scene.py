@@ -12,6 +12,9 @@ from .world import BRANCH, parse_instant
 FIRST_INSTANT = "2026-03-01T00:00:00Z"
 MODES = {"executable": "100755", "symlink": "120000"}
 
+# The words of `observe`, as --observed writes them.
+SEEN = {"ready": "ready: true", "not-ready": "ready: false", "success": "outcome: success", "failure": "outcome: failure"}
+
 
 class Skip(Exception):
     """Something that the scenario needs is not on this machine."""
@@ -30,6 +33,7 @@ class Scene:
         self.status_path = "status/"
         self.created = False
         self.plans = {}
+        self.observed = {}    # (upgrade, cluster) -> what the caller sees of them, a line of --observed
         self.forged = set()   # codes that audit is expected to find
 
     # What expectations ask for
@@ -41,9 +45,9 @@ class Scene:
     def plan(self):
         """The plan at this commit and instant, made once."""
         self.before_program()
-        key = (self.world.head(), self.clock)
+        key = (self.world.head(), self.clock, *sorted(self.observed.values()))
         if key not in self.plans:
-            run = self.world.call(["plan", "-o", "json"], self.clock)
+            run = self.world.call(["plan", "-o", "json", *self.observed_words()], self.clock)
             if run.before != run.after:
                 raise PlanError("plan made a commit")
             self.plans[key] = read_plan(run)
@@ -165,18 +169,31 @@ class Scene:
     def do_once(self, step):
         """A text is what the caller saw of the clusters."""
         self.check_exit()
-        words = []
-        if step.text is not None:
-            observed = self.world.folder / "observed.yaml"
-            observed.write_text(step.text)
-            words = ["--observed", str(observed)]
-        self.make_pass(step, words)
+        self.make_pass(step, self.observed_words(step.text))
+
+    def do_observe(self, step):
+        """What the caller sees of a cluster from now on."""
+        if step.words[1] == "nothing":
+            self.observed = {}
+            return
+        upgrade, cluster, _ = step.words[1], step.words[2], step.words[3]
+        fields = [SEEN[step.one_of(index, *SEEN)] for index in range(3, len(step.words))]
+        self.observed[upgrade, cluster] = f"- {{upgrade: {upgrade}, cluster: {cluster}, {', '.join(fields)}}}\n"
+
+    def observed_words(self, text=None):
+        """The option that hands over what is seen, or the text instead."""
+        text = text if text is not None else "".join(self.observed.values())
+        if not text:
+            return []
+        observed = self.world.folder / "observed.yaml"
+        observed.write_text(text)
+        return ["--observed", str(observed)]
 
     def do_plan(self, step):
-        self.call(step, ["plan", *step.words[1:]])
+        self.call(step, ["plan", *step.words[1:], *self.observed_words()])
 
     def do_explain(self, step):
-        self.call(step, ["explain", *step.words[1:]])
+        self.call(step, ["explain", *step.words[1:], *self.observed_words()])
 
     def do_lockkeeper(self, step):
         self.call(step, step.words[1:])
