@@ -79,8 +79,8 @@ Result<void> ApprovalAuthors::Follow(Repository& repository, const std::string& 
       stepped = Step(repository, last, commit.id, trails);
       if (!stepped) return false;
     }
-    if (commit.id == known_commit_) {
-      for (const auto& [path, author] : known_) {
+    if (auto known = known_.find(commit.id); known != known_.end()) {
+      for (const auto& [path, author] : *known->second) {
         if (trails.erase(path) > 0) found_[path] = author;
       }
     }
@@ -114,9 +114,20 @@ Result<void> ApprovalAuthors::Fill(Repository& repository, const std::string& co
     bool asked = found != found_.end() && IsThere(fleet, approval.upgrade.value);
     approval.author = asked ? found->second : std::string{};
   }
-  known_commit_ = commit;
-  known_ = std::move(found_);
+  Remember(commit);
   return {};
+}
+
+void ApprovalAuthors::Remember(const std::string& commit) {
+  // Most commits change no approval, so they share one map.
+  auto before = known_commits_.empty() ? known_.end() : known_.find(known_commits_.back());
+  bool same = before != known_.end() && *before->second == found_;
+  auto authors = same ? before->second : std::make_shared<const Authors>(std::move(found_));
+  if (!known_.insert_or_assign(commit, std::move(authors)).second) return;
+  known_commits_.push_back(commit);
+  if (known_commits_.size() <= kKnownMax) return;
+  known_.erase(known_commits_.front());
+  known_commits_.pop_front();
 }
 
 }  // namespace lockkeeper

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "gitops/repository/repository.h"
@@ -17,11 +20,14 @@ class ApprovalAuthors {
   /// Sets UpgradeApproval::author of all approvals in `fleet`, which is what `commit` says. Of those whose
   /// upgrade is not there it is empty, since nobody asks; likewise where the history does not reach as far (a
   /// shallow clone) or where there is none (files on a disk). A function of the commit alone: what was found
-  /// at the commit of the call before only ends the way back earlier. The first call costs a few objects for
-  /// each commit since the oldest of the files was changed.
+  /// at the commits of the last kKnownMax calls only ends the way back earlier. The first call costs a few
+  /// objects for each commit since the oldest of the files was changed.
   Result<void> Fill(Repository& repository, const std::string& commit, Fleet& fleet);
 
  private:
+  /// Commits. Whoever reads a whole history goes from side to side of its merges.
+  static constexpr size_t kKnownMax = 1'000;
+  using Authors = std::map<std::string, std::string>;  ///< by path
   /// Files on the way back through the history, at commits that have them as they are now; by path.
   using Trails = std::map<std::string, TreeEntry>;
 
@@ -31,10 +37,12 @@ class ApprovalAuthors {
                     Trails& trails);
   Result<void> Leave(Repository& repository, const CommitRecord& last, TreeEntry entry);
 
-  std::string known_commit_;
-  std::map<std::string, std::string> known_;  ///< at it: path -> author
-  std::map<std::string, std::string> found_;  ///< at the commit of this call
-  std::map<std::string, Trails> waiting_;     ///< by the commit to go on from
+  void Remember(const std::string& commit);
+
+  std::map<std::string, std::shared_ptr<const Authors>> known_;  ///< by commit
+  std::deque<std::string> known_commits_;                        ///< the oldest first
+  Authors found_;                                                ///< at the commit of this call
+  std::map<std::string, Trails> waiting_;                        ///< by the commit to go on from
 };
 
 }  // namespace lockkeeper

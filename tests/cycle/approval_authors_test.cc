@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "gitops/repository/folder_repository.h"
@@ -225,6 +226,34 @@ TEST(ApprovalAuthors, AReadOfWhatIsNewDoesNotWalkBackAgain) {
   EXPECT_GT(cold, 60);
   EXPECT_EQ(AuthorsBy(reader, next), "a: " + kAlice + "\n");
   EXPECT_LT(counted.calls() - cold, 12);
+}
+
+TEST(ApprovalAuthors, AHistoryOfMergesIsWalkedOnce) {
+  History history;
+  history.Put(kPath, Approval("a"));
+  std::string trunk = history.Commit(kAlice, {});
+  std::vector<std::string> commits{trunk};
+  for (int i = 0; i < 30; ++i) {
+    history.Put("README.md", std::to_string(i));
+    std::string side = history.Commit(kBob, {trunk});
+    history.Put("README.md", "trunk");
+    std::string next = history.Commit(kBob, {trunk});
+    history.Put("README.md", std::to_string(i) + " trunk");
+    trunk = history.Commit(kMallory, {next, side});
+    // Parents before children, from side to side.
+    commits.insert(commits.end(), {next, side, trunk});
+  }
+  FaultyRepository counted(history.Open());
+  FleetReader reader(counted);
+  auto diffs = [&] { return std::ranges::count(counted.journal(), "Diff"); };
+  long most = 0;
+  for (const std::string& commit : commits) {
+    const long before = diffs();
+    EXPECT_EQ(AuthorsBy(reader, commit), "a: " + kAlice + "\n");
+    if (commit != commits.front()) most = std::max(most, diffs() - before);
+  }
+  // One for the files that changed, and one for each step back.
+  EXPECT_LE(most, 3);
 }
 
 /// What `git log` says: it follows, of the parents of a merge, the first one that has the same bytes.
