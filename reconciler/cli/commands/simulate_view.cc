@@ -171,8 +171,9 @@ std::string HeldText(const SimulateView& view, const Style& style) {
                {until ? UtcText(*until) : ""},
                {why, Paint::kDim}});
   }
-  return fmt::format("\n{} at {}:\n", style(Paint::kBold, fmt::format("{} not at an end", count)),
-                     UtcText(view.future.last.at)) +
+  return fmt::format(
+             "\n{} by {}:\n", style(Paint::kBold, fmt::format("{} not at an end", count)),
+             UtcText(view.future.incomplete.empty() ? view.future.horizon.end : view.future.last.at)) +
          table.Render(style);
 }
 

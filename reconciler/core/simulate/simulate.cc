@@ -46,6 +46,7 @@ class Simulation {
       if (!next) return std::unexpected(next.error());
       now = *next;
     }
+    LookAtTheEnd();
     return std::move(future_);
   }
 
@@ -106,19 +107,19 @@ class Simulation {
 
   /// As Reconcile decides: again without those whose bytes refuse.
   Result<std::vector<Change>> Decide(Instant now) {
-    EditRefusals refusals;
+    refusals_.clear();
     while (true) {
-      future_.last = MakePlanAt(now, refusals);
+      future_.last = MakePlanAt(now, refusals_);
       if (!all_are_ready_ && AssumeReady()) continue;
       std::vector<Change> changes = RenderChanges(future_.last, settings().delivery.group_by);
       if (!input_.try_edits) return changes;
       auto refused = input_.try_edits(changes);
       if (!refused) return std::unexpected(refused.error());
       if (refused->empty()) return changes;
-      const size_t before = refusals.size();
-      refusals.merge(*refused);
-      if (refusals.size() == before)
-        return Invalid("an edit was refused that nobody asked for: " + refusals.begin()->second);
+      const size_t before = refusals_.size();
+      refusals_.merge(*refused);
+      if (refusals_.size() == before)
+        return Invalid("an edit was refused that nobody asked for: " + refusals_.begin()->second);
     }
   }
 
@@ -139,6 +140,12 @@ class Simulation {
         if (LastBump(book_, who) != nullptr) Await(who, change.record.at);
       }
     }
+  }
+
+  /// Until the next pass nothing changes but the words: a window that closes says so.
+  void LookAtTheEnd() {
+    const Instant last = input_.horizon.end - Seconds{1};
+    if (future_.incomplete.empty() && future_.last.at < last) future_.last = MakePlanAt(last, refusals_);
   }
 
   /// When something happens next; nullopt: nothing ever does.
@@ -171,6 +178,7 @@ class Simulation {
   StatusBook book_;
   Observations seen_;
   std::multimap<Instant, std::pair<Contestant, Instant>> awaited_;  ///< with the instant of the bump
+  EditRefusals refusals_;                                           ///< of the last pass
   Future future_;
   bool asks_before_ = false;    ///< somebody wants checks before a start
   bool all_are_ready_ = false;  ///< `seen_` says so of everybody whom a plan may ask about

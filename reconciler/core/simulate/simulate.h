@@ -32,8 +32,8 @@ struct Future {
   std::string commit;
   Interval horizon;
   std::vector<Event> events;  ///< by time, then as the passes record them
-  Plan last;                  ///< of the last pass: where everything stands at the end
-  std::string incomplete;     ///< why it ends before the horizon does; empty: it does not
+  Plan last;  ///< where everything stands in the last second, or at the last pass of an incomplete one
+  std::string incomplete;  ///< why it ends before the horizon does; empty: it does not
 };
 
 /// Passes in one simulation, and at one instant: beyond them the future is incomplete.

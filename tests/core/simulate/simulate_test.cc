@@ -152,6 +152,19 @@ TEST(Simulate, TheEndIsOutside) {
   EXPECT_EQ(Lines(small.Run({}, {}, hours{1} + Seconds{1}), "c1").size(), 2U);
 }
 
+TEST(Simulate, TheLastSecondIsToldOfAndNotTheLastPass) {
+  SmallFleet small;
+  small.upgrade().runway = hours{3};
+  small.fleet.settings->limits.max_concurrency = 1;
+  // c2 waits for the place until only two hours are left, and then for the next morning.
+  const Future future = small.Run({.outcomes = {{"c1", Outcome::kTimedOut}}}, {}, hours{20});
+  const Decision& c2 = future.last.decisions.back();
+  EXPECT_EQ(future.last.at, At("2026-03-03T00:59:59Z"));
+  EXPECT_EQ(c2.reason, "window");
+  EXPECT_TRUE(c2.gate(Gate::kWindow).message.contains("outside every window"))
+      << c2.gate(Gate::kWindow).message;
+}
+
 TEST(Simulate, SaysWhereItGivesUp) {
   SmallFleet small;
   // c1 never comes to an end and keeps the only place, and every other minute c2 may ask for it again.
