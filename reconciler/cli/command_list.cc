@@ -20,6 +20,7 @@
   X(AddStatus)         \
   X(AddHistory)        \
   X(AddAudit)          \
+  X(AddCalendarExport) \
   X(AddProfiles)       \
   X(AddSchema)         \
   X(AddVersion)        \

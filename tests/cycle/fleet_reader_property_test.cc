@@ -37,7 +37,11 @@ class RandomChanges {
 
   TestFile File() {
     TestFile file;
-    switch (Below(7)) {
+    switch (Below(9)) {
+      case 7:
+      case 8:
+        file = {.path = Pick({"calendars/a.ics", "upgrades/a.ics", "b.ics"}), .content = Calendar()};
+        break;
       case 0:
         file = {.path = "lockkeeper.yaml", .content = Fleet()};
         break;
@@ -97,8 +101,10 @@ class RandomChanges {
                            name);
       case 3:
         return fmt::format(
-            "{}kind: MaintenanceSchedule\nmetadata: {{name: {}}}\nspec: {{matchers: [], timeZone: {}}}\n",
-            head, name, Pick({"UTC", "Europe/Stockholm"}));
+            "{}kind: MaintenanceSchedule\nmetadata: {{name: {}}}\nspec: {{matchers: [], timeZone: {}{}}}\n",
+            head, name, Pick({"UTC", "Europe/Stockholm"}),
+            Pick({"", ", calendars: [{path: calendars/a.ics, effect: Deny}]",
+                  ", calendars: [{path: upgrades/a.ics, effect: Allow}, {path: b.ics, effect: Deny}]"}));
       case 4:
         return fmt::format("{}kind: Release\nmetadata: {{name: v1.{}.0}}\nspec: {{state: active}}\n", head,
                            Below(3));
@@ -152,6 +158,11 @@ class RandomChanges {
             "MaintenanceTask",
             fmt::format("{{startTime: 2026-03-0{}T00:00:00, recurrence: FREQ=DAILY}}", 1 + Below(9)));
     }
+  }
+
+  std::string Calendar() {
+    return fmt::format("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:{}\nDTSTART:2026010{}\nEND:VEVENT\n{}", Name(),
+                       Below(9), Pick({"END:VCALENDAR\n", "END:VCALENDAR\n", ""}));
   }
 
   std::string Status() {

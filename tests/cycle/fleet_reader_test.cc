@@ -469,6 +469,33 @@ TEST(FleetReader, ReadsFilesOfTheCommit) {
   EXPECT_ERROR(reader.ReadFile("link"), ErrorKind::kInvalid, "symbolic link");
 }
 
+TEST(FleetReader, FollowsTheCalendarsThatSchedulesName) {
+  TempRepository repository;
+  repository.Commit({{.path = "lockkeeper.yaml", .content = kFleet}});
+  auto opened = Opened(repository.path());
+  FleetReader reader(*opened);
+  auto calendars = [&](const std::vector<TestFile>& changes) {
+    std::string text = ReadAs(reader, repository.Commit(changes));
+    const size_t begin = text.find("\ncalendar ");
+    return begin == std::string::npos ? "" : text.substr(begin + 1, text.find('\n', begin + 1) - begin - 1);
+  };
+  auto calendar = [](const std::string& events) { return "BEGIN:VCALENDAR\n" + events + "END:VCALENDAR\n"; };
+  const std::string event = "BEGIN:VEVENT\nDTSTART:20260101\nEND:VEVENT\n";
+  const std::string naming = Schedule("s") + "  calendars: [{path: any/where.ics, effect: Deny}]\n";
+  EXPECT_EQ(calendars({{.path = "any/where.ics", .content = calendar(event)}}), "") << "nobody names it";
+  EXPECT_EQ(calendars({{.path = "upgrades/s.yaml", .content = naming}}), "calendar any/where.ics 1 events: ");
+  EXPECT_EQ(calendars({{.path = "any/where.ics", .content = calendar(event + event)}}),
+            "calendar any/where.ics 2 events: ");
+  EXPECT_EQ(
+      calendars({{.path = "any/where.ics", .content = "else", .mode = "120000"}}),
+      "calendar any/where.ics 0 events: it is no file: a symbolic link or a submodule is never followed");
+  EXPECT_EQ(calendars({{.path = "any/where.ics", .content = "", .remove = true}}),
+            "calendar any/where.ics 0 events: there is no such file in the repository");
+  EXPECT_EQ(calendars({{.path = "any/where.ics", .content = calendar("")}}),
+            "calendar any/where.ics 0 events: ");
+  EXPECT_EQ(calendars({{.path = "upgrades/s.yaml", .content = Schedule("s")}}), "");
+}
+
 TEST(FleetReader, StartsAgainWhereTheCommitBeforeIsGone) {
   TempRepository repository;
   std::string first = repository.Commit({{.path = "lockkeeper.yaml", .content = kFleet}});

@@ -64,6 +64,12 @@ inline std::string DescribeObjects(const Fleet& fleet) {
   }
   for (const std::string& file : fleet.unreadable_files) text += fmt::format("unreadable {}\n", file);
   for (const std::string& file : fleet.unreadable_guards) text += fmt::format("unreadable guard {}\n", file);
+  for (const auto& [path, calendar] : fleet.calendars) {
+    text += fmt::format("calendar {} {} events: {}\n", path, calendar.events.size(), calendar.problem);
+    text += Describe(calendar.findings);
+    for (const CalendarEvent& event : calendar.events)
+      text += fmt::format("  {} {} {}\n", Describe(event.mark), FormatCivil(event.start.wall), event.summary);
+  }
   return text;
 }
 
