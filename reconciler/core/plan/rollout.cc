@@ -207,7 +207,10 @@ class Progress {
     if (!rule.required) return result;
     GateResult approval = JudgeApprovals(context_, upgrade_, s, rule);
     if (approval.verdict == Verdict::kPass) {
-      if (approval.changes_at && (!result.changes_at || *approval.changes_at < *result.changes_at)) {
+      // That it ends is no change while nobody knows when the stages before are done.
+      const bool counts = result.verdict == Verdict::kPass || result.until;
+      if (counts && approval.changes_at &&
+          (!result.changes_at || *approval.changes_at < *result.changes_at)) {
         result.changes_at = approval.changes_at;
       }
       return result;
