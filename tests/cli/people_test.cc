@@ -230,7 +230,7 @@ TEST(Wording, OfSmallThings) {
   TempRepository empty;
   empty.Commit({{"a.txt", "a"}});
   EXPECT_THAT(RunLockkeeper({"validate", empty.path()}).output,
-              AllOf(HasSubstr("lockkeeper.yaml: error[no-fleet]"), Not(HasSubstr("0:0"))));
+              AllOf(HasSubstr("lockkeeper.yaml:1:1: error[no-fleet]"), Not(HasSubstr("0:0"))));
 }
 
 }  // namespace

@@ -34,7 +34,11 @@ class Reach {
     for (const ScheduleModel& schedule : model_.schedules()) {
       if (schedule.calendar) JudgeSchedule(*schedule.schedule, *schedule.calendar);
     }
-    for (const UpgradeModel& upgrade : model_.upgrades()) JudgeNoticePeriod(upgrade);
+    for (const UpgradeModel& upgrade : model_.upgrades()) {
+      JudgeNoticePeriod(upgrade);
+      JudgeStages(upgrade);
+    }
+    Tell();
     JudgeDecisions();
     JudgeIdle();
     return std::move(findings_);
@@ -93,6 +97,31 @@ class Reach {
              "{}: it cannot start in time",
              FormatDuration(*manifest.notice_period), FormatInstant(start), manifest.name.str(),
              FormatInstant(*manifest.start_deadline)));
+  }
+
+  /// SPEC 2.6: the first stage wins, and who is in none is never bumped.
+  void JudgeStages(const UpgradeModel& upgrade) {
+    if (!upgrade.plan) return;
+    const PlanModel& plan = model_.plans()[*upgrade.plan];
+    const std::string name = plan.plan->name.str();
+    for (uint32_t c : upgrade.clusters) {
+      std::vector<std::string> stages;
+      for (size_t s = 0; s < plan.matches.size(); ++s) {
+        if (plan.matches[s] && plan.matches[s]->Selects(model_.cluster(c).labels)) {
+          stages.push_back(plan.plan->stages[s].name);
+        }
+      }
+      const std::string& cluster = model_.cluster(c).name;
+      if (stages.empty()) {
+        Add("in-no-stage", upgrade.upgrade->origin, fmt::format("upgrade {}: ", upgrade.upgrade->name.str()),
+            fmt::format(" will never be bumped: no stage of plan {} selects them", name), cluster);
+      } else if (stages.size() > 1) {
+        Add("in-several-stages", plan.plan->origin, fmt::format("plan {}: ", name),
+            fmt::format(" are in stage {}, though {} would select them too", stages.front(),
+                        fmt::join(stages.begin() + 1, stages.end(), ", ")),
+            cluster);
+      }
+    }
   }
 
   /// Of the release that a cluster runs; `prefix` is that of the releases it could be.

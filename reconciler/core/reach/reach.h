@@ -19,6 +19,8 @@ namespace lockkeeper {
 /// | notice-too-long | an upgrade whose notice of now would be for a start at or after its startDeadline |
 /// | never-starts | an upgrade and clusters for which no window opens again |
 /// | too-late | an upgrade and clusters whose release comes to its end of life before they may start |
+/// | in-no-stage | an upgrade and clusters that no stage of its plan selects |
+/// | in-several-stages | a plan and clusters that several stages select: the first wins |
 /// | no-way-out | clusters whose release comes to its end of life before their schedules open, with no
 /// upgrade |
 ///
