@@ -261,7 +261,7 @@ const Tampering kTamperings[] = {
                                    s.Head()));
      },
      {"not-decided default/up ", "wrong-date default/up ", "wrong-author default/up ",
-      "wrong-author default/up ", "unexpected-change default/up ", "altered-status default/up "},
+      "wrong-author default/up ", "unexpected-change default/up "},
      ""},
     {"a_forged_bump_of_what_no_upgrade_selects",
      [](AuditStory& s) {

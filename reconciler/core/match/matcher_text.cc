@@ -113,7 +113,10 @@ std::string FormatMatchers(const std::vector<Matcher>& matchers) {
     } else if (!matcher.is_equal) {
       text += '=';
     }
-    if (matcher.value.find_first_of(kNeedsQuotes) == std::string::npos) {
+    // Behind the operator a plain ~ would be part of it.
+    const bool is_plain =
+        !matcher.value.starts_with('~') && matcher.value.find_first_of(kNeedsQuotes) == std::string::npos;
+    if (is_plain) {
       text += matcher.value;
       continue;
     }
