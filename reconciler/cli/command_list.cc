@@ -17,6 +17,7 @@
   X(AddApprove)        \
   X(AddSuspend)        \
   X(AddResume)         \
+  X(AddTask)           \
   X(AddStatus)         \
   X(AddHistory)        \
   X(AddAudit)          \

@@ -27,6 +27,7 @@ CliResult<Future> SimulateFleet(const FleetState& state, FleetReader& reader, In
                 .broken_status = state.broken_status,
                 .horizon = horizon,
                 .assumptions = assumptions,
+                .tasks = &state.tasks,
                 .try_edits = [&](const std::vector<Change>& changes) { return trial.Try(changes); }});
   if (!future) return Stop(future.error());
   return *std::move(future);

@@ -98,7 +98,8 @@ class PassAudit {
                                          .broken_status = state.broken_status,
                                          .refusals = refusals,
                                          .now = records_.front().record->at,
-                                         .observations = &seen});
+                                         .observations = &seen,
+                                         .tasks = &state.tasks});
       auto composition = Compose(Recorded(plan), state, work_.reader);
       if (!composition) return composition;
       EditRefusals refused = std::move(composition->refused);

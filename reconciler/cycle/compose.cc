@@ -14,7 +14,7 @@ namespace {
 class Composer {
  public:
   Composer(const FleetState& state, FleetReader& reader)
-      : state_(state), reader_(reader), book_(state.book) {}
+      : state_(state), reader_(reader), book_(state.book), tasks_(state.tasks.book) {}
 
   Result<Composition> Run(const std::vector<Change>& changes) {
     for (const Change& change : changes) {
@@ -73,11 +73,14 @@ class Composer {
         out_.problems.push_back(fmt::format("{}{}: {}", folder, write.path, write.problem));
       Write(folder + write.path, std::move(write.content), draft);
     }
+    for (StatusWrite& write : WriteTasks(change.record, tasks_))
+      Write(folder + write.path, std::move(write.content), draft);
   }
 
   const FleetState& state_;
   FleetReader& reader_;
   StatusBook book_;
+  TaskBook tasks_;
   std::map<std::string, std::string> written_;
   std::optional<Error> failure_;
   Composition out_;

@@ -14,6 +14,7 @@
 #include "reconciler/cycle/manifest_files.h"
 #include "reconciler/cycle/settings_file.h"
 #include "reconciler/cycle/status_files.h"
+#include "reconciler/cycle/task_files.h"
 #include "schemas/inventory/inventory.h"
 
 namespace lockkeeper {
@@ -58,6 +59,7 @@ struct FleetReader::Impl {
   ManifestFiles manifests;
   CalendarReader calendars;
   StatusFiles statuses;
+  TaskFiles tasks;
   AlteredStatus history;
   ApprovalAuthors authors;
   std::map<std::string, std::string> altered;  ///< status files -> the commit of ours that they differ from
@@ -87,6 +89,8 @@ Result<bool> FleetReader::Impl::FollowSettings(const std::vector<TreeChange>& ch
   if (all_statuses) {
     statuses = {};
     state.book.clear();
+    tasks = {};
+    state.tasks = {};
   }
   if (all_manifests) {
     manifests = {};
@@ -118,12 +122,14 @@ Result<void> FleetReader::Impl::FollowFiles(std::vector<TreeChange> changes, con
     return done;
   auto statuses_changed = statuses.Update(choose(all_statuses), paths, read, state.book);
   if (!statuses_changed) return std::unexpected(statuses_changed.error());
+  auto tasks_changed = tasks.Update(choose(all_statuses), paths, read, state.tasks.book);
+  if (!tasks_changed) return std::unexpected(tasks_changed.error());
   std::vector<TreeChange>& files = choose(all_clusters);
   std::erase_if(files, [&](const TreeChange& change) { return paths.IsStatus(change.file.path); });
   if (all_clusters || !files.empty()) {
     if (auto updated = inventory.Update(files, read); !updated) return std::unexpected(updated.error());
   }
-  if (all_clusters || *manifests_changed || *statuses_changed || !files.empty()) Tell();
+  if (all_clusters || *manifests_changed || *statuses_changed || *tasks_changed || !files.empty()) Tell();
   return {};
 }
 
@@ -142,17 +148,18 @@ void FleetReader::Impl::Tell() {
   fleet.clusters = inventory.clusters();
   fleet.inventory_incomplete = !settings.settings || !inventory.complete();
   fleet.diagnostics = settings.findings;
-  for (const Diagnostics* found : {&manifests.findings(), &statuses.findings(), &inventory.diagnostics()}) {
+  for (const Diagnostics* found :
+       {&manifests.findings(), &statuses.findings(), &tasks.findings(), &inventory.diagnostics()}) {
     fleet.diagnostics.insert(fleet.diagnostics.end(), found->begin(), found->end());
   }
   SortDiagnostics(fleet.diagnostics);
   state.broken_status = statuses.broken();
+  state.tasks.broken = tasks.broken();
   for (const auto& [name, base] : altered) {
-    auto upgrade = UpgradeOfStatusFile(name);
-    if (!upgrade) continue;
-    state.broken_status.try_emplace(
-        *upgrade, fmt::format("its file is not as lockkeeper left it in commit {}; a `git revert` does that",
-                              base.substr(0, 12)));
+    const std::string why = fmt::format(
+        "its file is not as lockkeeper left it in commit {}; a `git revert` does that", base.substr(0, 12));
+    if (IsTaskFile(name)) state.tasks.broken.try_emplace(name, why);
+    if (auto upgrade = UpgradeOfStatusFile(name)) state.broken_status.try_emplace(*upgrade, why);
   }
   if (statuses.unnamed().empty()) return;
   for (const ClusterUpgrade& upgrade : fleet.upgrades) {

@@ -7,6 +7,7 @@
 
 #include "gitops/repository/repository.h"
 #include "reconciler/core/status/record.h"
+#include "reconciler/core/status/task_record.h"
 #include "schemas/error.h"
 #include "schemas/kinds/fleet.h"
 
@@ -25,6 +26,7 @@ struct FleetState {
   /// the file
   /// (`lockkeeper status rebuild`), since what was done already is not known.
   std::map<ObjectName, std::string> broken_status;
+  TaskStatus tasks;
 };
 
 /// Follows a repository from commit to commit; each step costs what differs between them, not what is there.

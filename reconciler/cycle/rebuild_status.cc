@@ -72,8 +72,8 @@ Result<Rebuilt> Rebuild(Repository& repository, const FleetState& state, Instant
 }  // namespace
 
 bool IsStatusFile(std::string_view path) {
-  if (!path.ends_with(".yaml") || path.starts_with("tasks/")) return false;
-  if (path.starts_with("clusters/")) return true;
+  if (!path.ends_with(".yaml")) return false;
+  if (path.starts_with("clusters/") || path.starts_with("tasks/")) return true;
   size_t slash = path.find('/');
   return slash != std::string_view::npos && path.find('/', slash + 1) == std::string_view::npos;
 }

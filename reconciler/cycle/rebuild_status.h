@@ -28,8 +28,8 @@ Result<RebuildResult> RebuildStatus(Repository& repository, FleetReader& reader,
 /// What RebuildStatus would write at this commit. The state must have settings.
 Result<std::vector<FileWrite>> RebuiltFiles(Repository& repository, const FleetState& state);
 
-/// What a rebuild answers for below the status path: `<namespace>/<upgrade>.yaml` and the clusters'
-/// histories.
+/// What a rebuild answers for below the status path: `<namespace>/<upgrade>.yaml`, the clusters'
+/// histories and the files of tasks.
 bool IsStatusFile(std::string_view path);
 
 }  // namespace lockkeeper

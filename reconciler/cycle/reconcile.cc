@@ -31,7 +31,8 @@ Result<Composition> Decide(const FleetState& state, FleetReader& reader, const R
                                    .broken_status = state.broken_status,
                                    .refusals = refusals,
                                    .now = options.now,
-                                   .observations = &options.observations});
+                                   .observations = &options.observations,
+                                   .tasks = &state.tasks});
     std::vector<Change> changes = RenderChanges(result.plan, state.fleet.settings->delivery.group_by);
     auto composition = Compose(changes, state, reader);
     if (!composition) return composition;
@@ -66,6 +67,8 @@ Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
     auto composition = Decide(**state, reader, options, result);
     if (!composition) return std::unexpected(composition.error());
     result.problems = std::move(composition->problems);
+    result.problems.insert(result.problems.end(), result.plan.task_problems.begin(),
+                           result.plan.task_problems.end());
     if (composition->drafts.empty() || options.dry_run == DryRun::kYes) return result;
 
     auto published = repository.Publish(*head, composition->drafts);

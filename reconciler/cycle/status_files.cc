@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "reconciler/core/status/status_file.h"
+#include "reconciler/cycle/split_place.h"
 
 namespace lockkeeper {
 namespace {
@@ -30,22 +31,6 @@ std::string Unescaped(std::string_view name) {
     }
   }
   return out;
-}
-
-/// A message of the form `file:line:column: text` in its parts, so that the place is not told twice.
-std::pair<Mark, std::string> SplitPlace(std::string_view file, const std::string& message) {
-  std::string_view rest = message;
-  if (!rest.starts_with(file)) return {{}, message};
-  rest.remove_prefix(file.size());
-  Mark mark;
-  for (int* number : {&mark.line, &mark.column}) {
-    if (!rest.starts_with(':')) return {{}, message};
-    auto [end, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), *number);
-    if (error != std::errc{}) return {{}, message};
-    rest.remove_prefix(static_cast<size_t>(end - rest.data()));
-  }
-  if (!rest.starts_with(": ")) return {{}, message};
-  return {mark, std::string(rest.substr(2))};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "reconciler/core/status/status_file.h"
+#include "reconciler/core/status/task_file.h"
 #include "reconciler/cycle/fleet_reader.h"
 #include "tests/schemas/inventory_tree.h"
 
@@ -87,6 +88,9 @@ inline std::string Describe(const FleetState& state) {
     text += fmt::format("status {}\n{}", name.str(), FormatStatusFile(record));
   for (const auto& [name, why] : state.broken_status)
     text += fmt::format("broken status {}: {}\n", name.str(), why);
+  for (const auto& [key, record] : state.tasks.book)
+    text += fmt::format("{}\n{}", TaskFilePath(key), FormatTaskFile(key, record));
+  for (const auto& [name, why] : state.tasks.broken) text += fmt::format("broken {}: {}\n", name, why);
   return text + Describe(fleet.diagnostics);
 }
 

@@ -112,7 +112,8 @@ def check_calls(all_pages, program, breaches):
                     breaches.append((page.path, line, f"there is no command 'lockkeeper {match.group(2)}'"))
                 elif match.group(2) in groups and match.group(3) and f"{match.group(2)} {match.group(3)}" not in commands:
                     # `status UPGRADE` takes a name too.
-                    if not re.search(r"-\w", match.group(3)):
+                    behind = text[match.end(3):match.end(3) + 1]
+                    if not re.search(r"-\w", match.group(3)) and not re.match(r"[\w-]", behind):
                         breaches.append((page.path, line, f"there is no command 'lockkeeper {match.group(2)} {match.group(3)}'"))
 
 

@@ -63,7 +63,8 @@ CliResult<std::optional<Instant>> NextWake(OpenedFleet& opened, const ReconcileR
                           .broken_status = (*state)->broken_status,
                           .refusals = refusals,
                           .now = result.plan.at,
-                          .observations = &observed})
+                          .observations = &observed,
+                          .tasks = &(*state)->tasks})
       .next_wake;
 }
 

@@ -51,7 +51,8 @@ CliResult<ExitCode> ShowPlan(const std::string& observed_file, Invocation& call)
                                .broken_status = state.broken_status,
                                .refusals = refusals,
                                .now = call.now,
-                               .observations = &*observed});
+                               .observations = &*observed,
+                               .tasks = &state.tasks});
   NoteUnused(*observed, plan, call);
   if (call.out.is_text()) {
     call.out.Text(PlanText(plan, call.out.style()));

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "reconciler/cli/commands/task_view.h"
 #include "reconciler/cli/output/display_width.h"
 #include "reconciler/cli/output/text_table.h"
 #include "reconciler/cli/output/time_text.h"
@@ -44,8 +45,10 @@ ordered_json DecisionJson(const Decision& d) {
 }
 
 void WritePlan(const Plan& plan, Output& out) {
-  const ordered_json head{
-      {"commit", plan.commit}, {"at", FormatInstant(plan.at)}, {"nextWake", InstantJson(plan.next_wake)}};
+  const ordered_json head{{"commit", plan.commit},
+                          {"at", FormatInstant(plan.at)},
+                          {"nextWake", InstantJson(plan.next_wake)},
+                          {"tasks", PlannedTasksJson(plan)}};
   out.Value(head, "decisions", plan.decisions.size(),
             [&](size_t i) { return DecisionJson(plan.decisions[i]); });
 }
@@ -146,6 +149,8 @@ std::string PlanText(const Plan& plan, const Style& style) {
   if (plan.decisions.empty()) {
     text += "No upgrade selects any cluster. 'lockkeeper validate' tells whether a selector is wrong.\n\n";
   }
+  const std::string tasks = PlannedTasksText(plan, style);
+  if (!tasks.empty()) text += tasks + "\n";
   bool acts =
       std::ranges::any_of(plan.decisions, [](const Decision& d) { return d.action == Action::kBump; });
   if (acts) text += "'lockkeeper once' would make the bumps now.\n";

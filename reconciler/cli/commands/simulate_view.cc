@@ -34,6 +34,7 @@ std::string WhyOf(const Decision& d) {
 
 Paint PaintOf(const Event& event) {
   if (event.kind == EventKind::kBump) return Paint::kGreen;
+  if (event.kind == EventKind::kTask) return event.task == TaskState::kOverdue ? Paint::kRed : Paint::kYellow;
   switch (event.outcome) {
     case Outcome::kSuccess:
     case Outcome::kUnverified:
@@ -89,13 +90,16 @@ std::string WayText(const Event& event) {
 }
 
 ordered_json EventJson(const Event& event) {
-  return {{"at", FormatInstant(event.at)},
-          {"upgrade", event.upgrade.str()},
-          {"cluster", event.cluster},
-          {"event", Name(event)},
-          {"from", event.from},
-          {"to", event.to},
-          {"message", event.message}};
+  const bool is_task = event.kind == EventKind::kTask;
+  ordered_json json{{"at", FormatInstant(event.at)},
+                    {"upgrade", is_task ? "" : event.upgrade.str()},
+                    {"cluster", event.cluster},
+                    {"event", Name(event)},
+                    {"from", event.from},
+                    {"to", event.to},
+                    {"message", event.message}};
+  if (is_task) json["task"] = event.upgrade.str();
+  return json;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "reconciler/cli/commands/back_off.h"
 #include "reconciler/cli/commands/person_commit.h"
 #include "reconciler/cli/commands/status_view.h"
+#include "reconciler/cli/commands/task_view.h"
 #include "reconciler/cli/open_fleet.h"
 #include "reconciler/cli/output/display_width.h"
 #include "reconciler/cycle/rebuild_status.h"
@@ -57,11 +58,16 @@ CliResult<ExitCode> ShowStatus(const std::string& wanted, Invocation& call) {
   if (call.out.is_text()) {
     call.out.Text(wanted.empty() ? StatusOverview(records, call.now, call.out.style())
                                  : StatusText(*records.front(), call.now, call.out.style()));
+    const std::string tasks = TaskCounts(state.tasks.book, call.out.style());
+    if (wanted.empty() && !tasks.empty())
+      call.out.Text(fmt::format("\nTasks: {}; 'lockkeeper task list' has them.\n", tasks));
     return ExitCode::kDone;
   }
   auto list = ordered_json::array();
   for (const UpgradeRecord* record : records) list.push_back(StatusJson(*record));
-  call.out.Value({{"commit", opened->commit}, {"upgrades", std::move(list)}});
+  call.out.Value({{"commit", opened->commit},
+                  {"upgrades", std::move(list)},
+                  {"tasks", TaskCountsJson(state.tasks.book)}});
   return ExitCode::kDone;
 }
 

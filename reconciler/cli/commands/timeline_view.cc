@@ -73,7 +73,8 @@ class Timeline {
 
   std::string Run() {
     for (const Event& event : view_.future.events) {
-      if (event.kind != EventKind::kHold && view_.is_meant(event.upgrade, event.cluster)) {
+      if (event.kind != EventKind::kHold && event.kind != EventKind::kTask &&
+          view_.is_meant(event.upgrade, event.cluster)) {
         courses_[{event.upgrade, event.cluster}].push_back(&event);
       }
     }

@@ -122,7 +122,10 @@ void JudgeOthers(const Objects& objects, Diagnostics& findings) {
   ForEachMatch(objects, [&](const ClusterMatch& match, EmptyMatch empty, const MatchPlace& place) {
     (void)CompiledMatch::Compile(match, empty, place.origin.file, findings);
   });
-  for (const MaintenanceTask& task : objects.tasks) JudgeTask(task, findings);
+  for (const MaintenanceTask& task : objects.tasks) {
+    auto calendar = TaskCalendar::Compile(task, findings);
+    if (calendar) JudgeTask(task, *calendar, findings);
+  }
 }
 
 }  // namespace

@@ -4,34 +4,22 @@
 
 #include <algorithm>
 
-#include "reconciler/core/time/schedule_item.h"
-
 namespace lockkeeper {
 
-void JudgeTask(const MaintenanceTask& task, Diagnostics& findings) {
-  WindowItem item;
-  item.start = task.start;
-  item.recurrence = task.recurrence;
-  item.time_zone = task.time_zone;
-  item.mark = task.origin.mark;
-  // Only its starts matter here; a window has a length.
-  item.duration = Field<Seconds>{Seconds{1}, task.origin.mark};
-  const ItemPlace place{.file = task.origin.file, .field = "spec"};
-  auto compiled = CompileItem(item, place, std::nullopt, findings);
-  if (!compiled) return;
-  auto first = compiled->runs.starts().NextAtOrAfter(compiled->start);
-  if (first == compiled->start) return;
+void JudgeTask(const MaintenanceTask& task, const TaskCalendar& calendar, Diagnostics& findings) {
+  auto first = calendar.starts().NextAtOrAfter(calendar.start());
+  if (first == calendar.start()) return;
   auto warn = [&](Mark mark, std::string code, std::string message) {
     findings.push_back({task.origin.file, mark, Severity::kWarning, std::move(code), std::move(message)});
   };
   if (!first) {
     return warn(task.recurrence.mark, "never-recurs",
                 fmt::format("spec.recurrence: '{}' never produces a date at or after startTime {}",
-                            task.recurrence.value, FormatCivil(compiled->start)));
+                            task.recurrence.value, FormatCivil(calendar.start())));
   }
   warn(task.start.mark, "start-not-in-rule",
        fmt::format("spec.startTime: {} is not a date of '{}'; the first one is {}",
-                   FormatCivil(compiled->start), task.recurrence.value, FormatCivil(*first)));
+                   FormatCivil(calendar.start()), task.recurrence.value, FormatCivil(*first)));
 }
 
 void JudgeApprovals(const Fleet& fleet, Diagnostics& findings) {

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "reconciler/core/match/compiled_match.h"
+#include "reconciler/core/task/task_calendar.h"
 #include "schemas/diagnostic.h"
 #include "schemas/kinds/fleet.h"
 
@@ -32,8 +33,8 @@ void ForEachMatch(const Objects& objects, Visit visit) {
     visit(task.match, EmptyMatch::kEverythingIfWritten, MatchPlace{task.origin, "spec.matchers"});
 }
 
-/// Its time zone and recurrence, by the same rules as a window's.
-void JudgeTask(const MaintenanceTask& task, Diagnostics& findings);
+/// Whether its rule and its startTime are of one mind.
+void JudgeTask(const MaintenanceTask& task, const TaskCalendar& calendar, Diagnostics& findings);
 
 /// Approvals of upgrades that are not there.
 void JudgeApprovals(const Fleet& fleet, Diagnostics& findings);

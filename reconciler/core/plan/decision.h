@@ -64,7 +64,9 @@ struct Plan {
   std::vector<Transition> transitions;
   std::vector<PlanFrozen>
       frozen;  ///< each belongs into the commit of its upgrade's first bump; sorted by upgrade
-  std::vector<Document> documents;  ///< messages that go with what `transitions` record
+  std::vector<Document> documents;         ///< messages that go with what `transitions` record
+  std::vector<TaskTransition> tasks;       ///< due dates that begin now, and those that are overdue
+  std::vector<std::string> task_problems;  ///< of tasks that are held, and due dates that are left out
 };
 
 }  // namespace lockkeeper

@@ -15,6 +15,7 @@ FleetModel FleetModel::Build(const Fleet& fleet) {
   model.catalog_ = Catalog::Build(fleet.releases, model.findings_, fleet.broken);
   model.CompileSchedules();
   model.CompilePlans();
+  model.CompileTasks();
   model.CompileUpgrades();
   model.TakeBrokenUpgrades();
   std::ranges::sort(model.upgrades_, {}, [](const UpgradeModel& m) { return m.upgrade->name; });
@@ -26,13 +27,17 @@ FleetModel FleetModel::Build(const Fleet& fleet) {
 
 namespace {
 
-/// `schedule ns/name has errors: file:line: message`
-std::string DescribeProblem(const MaintenanceSchedule& schedule, const Diagnostics& reported) {
+/// `file:line: message`
+std::string FirstError(const Diagnostics& reported) {
   auto error =
       std::ranges::find_if(reported, [](const Diagnostic& d) { return d.severity == Severity::kError; });
   LK_ASSERT(error != reported.end());
-  return fmt::format("schedule {} has errors: {}:{}: {}", schedule.name.str(), error->file, error->mark.line,
-                     error->message);
+  return fmt::format("{}:{}: {}", error->file, error->mark.line, error->message);
+}
+
+/// `schedule ns/name has errors: file:line: message`
+std::string DescribeProblem(const MaintenanceSchedule& schedule, const Diagnostics& reported) {
+  return fmt::format("schedule {} has errors: {}", schedule.name.str(), FirstError(reported));
 }
 
 }  // namespace
@@ -140,6 +145,30 @@ void FleetModel::CompilePlans() {
       }
     }
     plans_.push_back(std::move(model));
+  }
+}
+
+void FleetModel::CompileTasks() {
+  for (const MaintenanceTask& task : fleet_->tasks) {
+    TaskModel model{
+        .task = &task, .calendar = {}, .is_for_each_cluster = task.match.written, .names = {}, .problem = {}};
+    Diagnostics reported;
+    auto calendar = TaskCalendar::Compile(task, reported);
+    auto match =
+        CompiledMatch::Compile(task.match, EmptyMatch::kEverythingIfWritten, task.origin.file, reported);
+    if (!calendar || !match) {
+      model.problem = FirstError(reported);
+    } else {
+      model.calendar = std::move(calendar);
+      if (!task.match.written) model.names.emplace_back();
+      for (const Cluster& cluster : fleet_->clusters) {
+        if (task.match.written && match->Selects(cluster.labels)) model.names.push_back(cluster.name);
+      }
+      // A name that stands there twice is reported; what is to be done is done for the name.
+      model.names.erase(std::ranges::unique(model.names).begin(), model.names.end());
+    }
+    std::ranges::move(reported, std::back_inserter(findings_));
+    tasks_.push_back(std::move(model));
   }
 }
 

@@ -11,6 +11,7 @@
 #include "reconciler/core/match/compiled_match.h"
 #include "reconciler/core/plan/locks.h"
 #include "reconciler/core/release/catalog.h"
+#include "reconciler/core/task/task_calendar.h"
 #include "reconciler/core/time/schedule_calendar.h"
 #include "schemas/kinds/fleet.h"
 #include "schemas/version.h"
@@ -49,6 +50,14 @@ struct UpgradeModel {
   std::vector<uint32_t> clusters;     ///< the selected ones, as sorted indices into Fleet::clusters
 };
 
+struct TaskModel {
+  const MaintenanceTask* task = nullptr;
+  std::optional<TaskCalendar> calendar;  ///< absent: the task is held
+  bool is_for_each_cluster = false;
+  std::vector<std::string> names;  ///< whose it is: sorted clusters, or one empty name for the fleet
+  std::string problem;             ///< why it is held
+};
+
 /// A Fleet made ready for planning: matchers and schedules compiled, names resolved. Pure. Keeps pointers
 /// into the Fleet, which must outlive it and stay where it is.
 class FleetModel {
@@ -74,6 +83,8 @@ class FleetModel {
 
   const std::vector<PlanModel>& plans() const { return plans_; }
   const LockTable& locks() const { return locks_; }
+  /// Sorted by name; without those whose manifest does not decode, which are held as they are.
+  const std::vector<TaskModel>& tasks() const { return tasks_; }
 
   /// What compiling found: rules, zones, matchers, releases, names that lead nowhere.
   const Diagnostics& findings() const { return findings_; }
@@ -85,6 +96,7 @@ class FleetModel {
   void SelectClusters(UpgradeModel& model);
   void FindSharedRefs();
   void CompilePlans();
+  void CompileTasks();
   std::string CheckPlan(UpgradeModel& model);
   const BrokenObject* FindBroken(std::string_view kind, const ObjectName& name) const;
   std::string CheckUpgrade(UpgradeModel& model);
@@ -106,6 +118,7 @@ class FleetModel {
   std::vector<std::vector<uint32_t>> shared_groups_;
   std::vector<PlanModel> plans_;
   LockTable locks_;
+  std::vector<TaskModel> tasks_;
   Diagnostics findings_;
 };
 

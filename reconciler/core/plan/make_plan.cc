@@ -8,6 +8,7 @@
 #include "reconciler/core/plan/min_interval.h"
 #include "reconciler/core/plan/notice.h"
 #include "reconciler/core/plan/survey.h"
+#include "reconciler/core/task/plan_tasks.h"
 #include "schemas/assert.h"
 
 namespace lockkeeper {
@@ -25,6 +26,15 @@ void FreezePlans(const PlanContext& context, Plan& plan) {
     if (!plan.frozen.empty() && plan.frozen.back().upgrade == name) continue;
     plan.frozen.push_back(Freeze(context.model, u, rollout));
   }
+}
+
+void TakeTasks(const PlanContext& context, Plan& plan) {
+  if (context.input.tasks == nullptr) return;
+  TaskPlan tasks = PlanTasks(context.model, *context.input.tasks, plan.at);
+  plan.tasks = std::move(tasks.transitions);
+  plan.task_problems = std::move(tasks.problems);
+  const std::optional<Instant>& wake = tasks.next_wake;
+  if (wake && (!plan.next_wake || *wake < *plan.next_wake)) plan.next_wake = wake;
 }
 
 }  // namespace
@@ -52,6 +62,7 @@ Plan MakePlan(const FleetModel& model, const PlanInput& input) {
     if (wake && (!plan.next_wake || *wake < *plan.next_wake)) plan.next_wake = wake;
   }
   FreezePlans(context, plan);
+  TakeTasks(context, plan);
   return plan;
 }
 

@@ -8,6 +8,7 @@
 #include "reconciler/core/plan/fleet_model.h"
 #include "reconciler/core/plan/observation.h"
 #include "reconciler/core/status/record.h"
+#include "reconciler/core/status/task_record.h"
 #include "schemas/instant.h"
 
 namespace lockkeeper {
@@ -28,6 +29,7 @@ struct PlanInput {
   Detail detail = Detail::kReasons;
   const Observations* observations = nullptr;  ///< null: nobody has looked
   std::string_view detail_cluster{};           ///< kAll for this cluster only; empty: for every cluster
+  const TaskStatus* tasks = nullptr;           ///< null: tasks are left out of the plan
 };
 
 /// SPEC 1.2, 4: every decision about every cluster of every upgrade at one instant. Pure: equal inputs give

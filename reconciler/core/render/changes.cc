@@ -91,7 +91,8 @@ std::vector<Change> RenderChanges(const Plan& plan, GroupBy group_by) {
     for (const RefEdit& edit : d.edits) change.clusters.emplace_back(edit.file, d.cluster);
   }
   std::vector<Change> changes;
-  if (!recorded.record.transitions.empty()) changes.push_back(std::move(recorded));
+  recorded.record.tasks = plan.tasks;
+  if (!recorded.record.empty()) changes.push_back(std::move(recorded));
   for (Change& change : bumps) {
     Sort(change);
     changes.push_back(std::move(change));

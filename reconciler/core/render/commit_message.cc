@@ -101,7 +101,48 @@ std::string NoticeSubject(const Change& change) {
                      notices.size() + reminders.size() == 1 ? "" : "s");
 }
 
+/// ` for 3 clusters`; empty for the fleet.
+std::string ClustersText(const TaskTransition& task) {
+  if (task.clusters.empty()) return {};
+  if (task.clusters.size() == 1) return fmt::format(" for {}", task.clusters.front());
+  return fmt::format(" for {} clusters", task.clusters.size());
+}
+
+std::string TaskText(const TaskTransition& task) {
+  const std::string what =
+      fmt::format("{} of {}{}", task.task.name, FormatDate(task.date), ClustersText(task));
+  switch (task.state) {
+    case TaskState::kOpen:
+      return fmt::format("{} has fallen due", what);
+    case TaskState::kOverdue:
+      return fmt::format("{} is overdue", what);
+    case TaskState::kDone:
+      break;
+  }
+  return fmt::format("{} is done", what);
+}
+
+std::string TaskSubject(const Change& change) {
+  const std::vector<TaskTransition>& tasks = change.record.tasks;
+  if (tasks.size() == 1) return OneLine(fmt::format("Task {}", TaskText(tasks.front())));
+  return fmt::format("Record {} changes of tasks", tasks.size());
+}
+
+std::string TaskBody(const Change& change) {
+  const std::vector<TaskTransition>& tasks = change.record.tasks;
+  std::string body;
+  for (size_t i = 0; i < tasks.size() && i < kLinesMax; ++i) {
+    body += OneLine(fmt::format("- Task {}", TaskText(tasks[i])));
+    if (!tasks[i].by.empty()) body += OneLine(fmt::format(", by {}", tasks[i].by));
+    if (!tasks[i].note.empty()) body += OneLine(fmt::format(": {}", tasks[i].note));
+    body += "\n";
+  }
+  if (tasks.size() > kLinesMax) body += fmt::format("- and {} more\n", tasks.size() - kLinesMax);
+  return body;
+}
+
 std::string RecordSubject(const Change& change) {
+  if (change.record.transitions.empty() && !change.record.tasks.empty()) return TaskSubject(change);
   if (std::string subject = NoticeSubject(change); !subject.empty()) return subject;
   auto states = All<StateChanged>(change);
   if (states.size() == 1)
@@ -137,7 +178,8 @@ std::string RecordBody(const Change& change) {
         fmt::format("- {} in {}: {}\n", states[i]->cluster, states[i]->upgrade.str(), StateText(*states[i]));
   }
   if (states.size() > kLinesMax) body += fmt::format("- and {} more\n", states.size() - kLinesMax);
-  return body;
+  if (!body.empty() && !change.record.tasks.empty()) body += "\n";
+  return body + TaskBody(change);
 }
 
 }  // namespace

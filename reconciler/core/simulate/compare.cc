@@ -17,7 +17,7 @@ using Courses = std::map<std::pair<ObjectName, std::string>, Course>;
 Courses CoursesOf(const Future& future) {
   Courses courses;
   for (const Event& event : future.events) {
-    if (event.kind == EventKind::kHold) continue;
+    if (event.kind == EventKind::kHold || event.kind == EventKind::kTask) continue;
     Course& course = courses[{event.upgrade, event.cluster}];
     if (event.kind == EventKind::kBump) course.bumps.push_back(event);
     if (event.kind == EventKind::kEnd) course.end = event;

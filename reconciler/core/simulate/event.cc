@@ -41,6 +41,10 @@ class Teller {
     for (const Decision& d : plan_.decisions) {
       for (const Transition& t : d.transitions) Tell(t, &d);
     }
+    for (const TaskTransition& task : plan_.tasks) {
+      if (task.clusters.empty()) TellTask(task, {});
+      for (const std::string& cluster : task.clusters) TellTask(task, cluster);
+    }
     return std::move(events_);
   }
 
@@ -55,6 +59,17 @@ class Teller {
     } else if (const auto* change = std::get_if<StateChanged>(&transition)) {
       TellState(*change, d);
     }
+  }
+
+  void TellTask(const TaskTransition& task, const std::string& cluster) {
+    Event event;
+    event.at = plan_.at;
+    event.upgrade = task.task;
+    event.cluster = cluster;
+    event.kind = EventKind::kTask;
+    event.task = task.state;
+    event.message = fmt::format("task of {}", FormatDate(task.date));
+    events_.push_back(std::move(event));
   }
 
   void TellState(const StateChanged& change, const Decision* d) {
@@ -105,6 +120,8 @@ std::string_view Name(const Event& event) {
       return "bump";
     case EventKind::kEnd:
       return Name(event.outcome);
+    case EventKind::kTask:
+      return event.task == TaskState::kOpen ? "due" : Name(event.task);
     case EventKind::kHold:
       break;
   }

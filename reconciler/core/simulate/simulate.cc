@@ -28,6 +28,7 @@ const HopRecord* LastBump(const StatusBook& book, const Contestant& who) {
 class Simulation {
  public:
   explicit Simulation(const SimulationInput& input) : input_(input), fleet_(input.fleet), book_(input.book) {
+    if (input.tasks != nullptr) tasks_ = *input.tasks;
     future_.commit = input.fleet.commit;
     future_.horizon = input.horizon;
     asks_before_ = !settings().checks_before.empty() ||
@@ -102,7 +103,8 @@ class Simulation {
                                      .broken_status = input_.broken_status,
                                      .refusals = refusals,
                                      .now = now,
-                                     .observations = &seen_});
+                                     .observations = &seen_,
+                                     .tasks = input_.tasks == nullptr ? nullptr : &tasks_});
   }
 
   /// As Reconcile decides: again without those whose bytes refuse.
@@ -126,6 +128,7 @@ class Simulation {
   void Make(const std::vector<Change>& changes) {
     for (const Change& change : changes) {
       Apply(change.record, book_);
+      ApplyTasks(change.record, tasks_.book);
       fleet_.Make(change.edits);
       // A label that a bump has changed may select others.
       if (!change.edits.empty()) all_are_ready_ = !asks_before_;
@@ -176,6 +179,7 @@ class Simulation {
   const SimulationInput& input_;
   MovingFleet fleet_;
   StatusBook book_;
+  TaskStatus tasks_;
   Observations seen_;
   std::multimap<Instant, std::pair<Contestant, Instant>> awaited_;  ///< with the instant of the bump
   EditRefusals refusals_;                                           ///< of the last pass

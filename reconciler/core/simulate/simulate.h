@@ -24,7 +24,8 @@ struct SimulationInput {
   const std::map<ObjectName, std::string>& broken_status;
   Interval horizon;  ///< the first pass is made at its start, the last one before its end
   Assumptions assumptions{};
-  TryEdits try_edits{};  ///< empty: no file refuses an edit
+  const TaskStatus* tasks = nullptr;  ///< null: tasks are left out. Nobody does what falls due
+  TryEdits try_edits{};               ///< empty: no file refuses an edit
 };
 
 /// What is to come, if nobody commits anything and the assumptions hold.

@@ -6,6 +6,7 @@
 #include <ranges>
 
 #include "reconciler/core/status/status_file.h"
+#include "reconciler/core/status/task_file.h"
 
 namespace lockkeeper {
 
@@ -22,13 +23,14 @@ void StatusRebuild::Add(const Record& record) {
   if (!seen_.insert(RecordId(record)).second) return;
   std::vector<EndedRun> ended;
   Apply(record, book_, &ended);
+  ApplyTasks(record, tasks_);
   for (const EndedRun& run : ended)
     entries_[run.line.name].push_back(FormatHistoryEntry(run.upgrade, run.line));
 }
 
 std::vector<StatusWrite> StatusRebuild::Files() const {
   std::vector<StatusWrite> files;
-  files.reserve(book_.size() + entries_.size());
+  files.reserve(book_.size() + entries_.size() + tasks_.size());
   for (const auto& [upgrade, record] : book_) {
     files.push_back({.path = StatusFilePath(upgrade), .content = FormatStatusFile(record), .problem = {}});
   }
@@ -37,6 +39,8 @@ std::vector<StatusWrite> StatusRebuild::Files() const {
     for (const std::string& entry : entries | std::views::reverse) content += entry;
     files.push_back({.path = HistoryFilePath(cluster), .content = std::move(content), .problem = {}});
   }
+  for (const auto& [key, record] : tasks_)
+    files.push_back({.path = TaskFilePath(key), .content = FormatTaskFile(key, record), .problem = {}});
   std::ranges::sort(files, {}, &StatusWrite::path);
   return files;
 }

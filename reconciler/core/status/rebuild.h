@@ -31,11 +31,13 @@ class StatusRebuild {
   std::vector<StatusWrite> Files() const;
 
   const StatusBook& book() const { return book_; }
+  const TaskBook& tasks() const { return tasks_; }
   /// `<commit>: <what is wrong>`, in the order of the commits.
   const std::vector<std::string>& problems() const { return problems_; }
 
  private:
   StatusBook book_;
+  TaskBook tasks_;
   std::map<std::string, std::vector<std::string>> entries_;  ///< by cluster, oldest first
   std::set<std::string> seen_;                               ///< hashes of records
   std::vector<std::string> problems_;

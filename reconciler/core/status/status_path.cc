@@ -2,6 +2,7 @@
 #include <string>
 
 #include "reconciler/core/status/status_file.h"
+#include "reconciler/core/status/task_file.h"
 #include "schemas/sha256.h"
 
 namespace lockkeeper {
@@ -77,6 +78,13 @@ std::string HistoryFilePath(std::string_view cluster) {
     cluster.remove_prefix(slash + 1);
   }
   return path + FileName(cluster);
+}
+
+std::string TaskFilePath(const TaskKey& key) {
+  const std::string task = key.task.ns == ObjectName{}.ns ? key.task.name : key.task.str();
+  std::string file = FormatDate(key.date);
+  if (!key.cluster.empty()) file += "-" + key.cluster;
+  return "tasks/" + FolderName(task) + "/" + FileName(file);
 }
 
 }  // namespace lockkeeper

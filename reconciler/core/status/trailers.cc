@@ -82,6 +82,19 @@ class Writer {
     End();
   }
 
+  void operator()(const TaskTransition& task) {
+    Begin("Task");
+    Word(task.task.str());
+    Word(FormatDate(task.date));
+    Word(Name(task.state));
+    if (task.state == TaskState::kOpen) Time(task.due);
+    End();
+    Names("Task-Clusters", {}, task.clusters);
+    for (const std::string& step : task.checklist) Text("Task-Step", step);
+    if (!task.by.empty()) Text("Task-By", task.by);
+    if (!task.note.empty()) Text("Task-Note", task.note);
+  }
+
   std::string Finish(const Record& record) {
     Begin("Decided-At");
     Time(record.at);
@@ -150,9 +163,10 @@ class Writer {
 }  // namespace
 
 std::string FormatTrailers(const Record& record) {
-  if (record.transitions.empty()) return {};
+  if (record.empty()) return {};
   Writer writer;
   for (const Transition& transition : record.transitions) std::visit(writer, transition);
+  for (const TaskTransition& task : record.tasks) writer(task);
   return writer.Finish(record);
 }
 

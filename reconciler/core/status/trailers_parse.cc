@@ -49,6 +49,12 @@ class Words {
     if (outcome == Outcome::kNone) ok_ = false;
     return outcome;
   }
+  TaskState Task() { return OrSpoil(ParseTaskState(Raw())); }
+  std::chrono::local_days Date() {
+    auto date = ParseDate(Raw());
+    if (!date) ok_ = false;
+    return date.value_or(std::chrono::local_days{});
+  }
   void Arrow() {
     if (Raw() != "->") ok_ = false;
   }
@@ -97,10 +103,16 @@ class Reader {
     if (key == "Notice") return ReadNotice(Words{value});
     if (key == "Notice-Clusters") return ReadNoticeClusters(Words{value});
     if (key == "Reminder") return ReadReminder(Words{value});
+    if (key == "Task") return ReadTask(Words{value});
+    if (key == "Task-Clusters") return ReadTaskClusters(Words{value});
     auto text = DecodeTrailerText(value);
     if (key == "Window-Name" || key == "Override-By" || key == "Override-Reason" || key == "Message") {
       if (!text) return "a backslash begins no escape here; write \\\\ for one";
       return ReadText(key, std::move(*text));
+    }
+    if (key.starts_with("Task-")) {
+      if (!text) return "a backslash begins no escape here; write \\\\ for one";
+      return ReadTaskText(key, std::move(*text));
     }
     if (key == "Plan-Copy") {
       auto* plan = Last<PlanFrozen>();
@@ -221,6 +233,34 @@ class Reader {
     return words.ok() && before ? "" : "it must be <namespace>/<upgrade> <duration>, such as 7d";
   }
 
+  std::string_view ReadTask(Words words) {
+    TaskTransition& task = record_.tasks.emplace_back();
+    task.task = words.Object();
+    task.date = words.Date();
+    task.state = words.Task();
+    if (task.state == TaskState::kOpen) task.due = words.Time();
+    return words.ok() ? "" : "it must be <namespace>/<task> <date> open <instant>, overdue or done";
+  }
+
+  std::string_view ReadTaskClusters(Words words) {
+    if (record_.tasks.empty()) return "it must follow a Lockkeeper-Task";
+    while (words.more()) record_.tasks.back().clusters.push_back(words.Text());
+    return words.ok() ? "" : "it must be <cluster> ...";
+  }
+
+  /// Those of a later version are passed over.
+  std::string_view ReadTaskText(std::string_view key, std::string text) {
+    if (record_.tasks.empty()) return "it must follow a Lockkeeper-Task";
+    TaskTransition& task = record_.tasks.back();
+    if (key == "Task-Step")
+      task.checklist.push_back(std::move(text));
+    else if (key == "Task-By")
+      task.by = std::move(text);
+    else if (key == "Task-Note")
+      task.note = std::move(text);
+    return {};
+  }
+
   std::string_view ReadText(std::string_view key, std::string text) {
     if (key == "Message") {
       auto* change = Last<StateChanged>();
@@ -260,7 +300,7 @@ Result<std::optional<Record>> ParseTrailers(std::string_view message) {
   }
   const bool has_instant = reader.has_instant();
   Record record = reader.Take();
-  if (record.transitions.empty()) return std::nullopt;
+  if (record.empty()) return std::nullopt;
   if (!has_instant) return Invalid("trailer Lockkeeper-Decided-At is missing");
   return record;
 }

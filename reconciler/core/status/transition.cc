@@ -1,6 +1,7 @@
 #include "reconciler/core/status/transition.h"
 
 #include <algorithm>
+#include <set>
 
 #include "schemas/utf8.h"
 
@@ -156,6 +157,45 @@ void ForEachText(AnyTransition& transition, F&& use) {
   std::visit(visit, transition);
 }
 
+/// Of a TaskTransition or a const one.
+template <class AnyTask, class F>
+void ForEachTaskText(AnyTask& task, F&& use) {
+  use(task.task.ns);
+  use(task.task.name);
+  for (auto& cluster : task.clusters) use(cluster);
+  for (auto& step : task.checklist) use(step);
+  use(task.by);
+  use(task.note);
+}
+
+/// True where it changes anything.
+bool ApplyTask(const TaskTransition& task, const TaskKey& key, const Record& record, TaskBook& book) {
+  if (task.state == TaskState::kOpen) {
+    return book
+        .try_emplace(key, TaskRecord{.due = task.due,
+                                     .opened_at = record.at,
+                                     .overdue_at = {},
+                                     .done_at = {},
+                                     .done_by = {},
+                                     .note = {},
+                                     .checklist = task.checklist})
+        .second;
+  }
+  auto found = book.find(key);
+  // The states follow each other in the order of the enum.
+  if (found == book.end() || found->second.state >= task.state) return false;
+  TaskRecord& known = found->second;
+  known.state = task.state;
+  if (task.state == TaskState::kOverdue) {
+    known.overdue_at = record.at;
+  } else {
+    known.done_at = record.at;
+    known.done_by = task.by;
+    known.note = task.note;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<Record> MadeUtf8(const Record& record) {
@@ -163,13 +203,32 @@ std::optional<Record> MadeUtf8(const Record& record) {
   for (const Transition& transition : record.transitions) {
     ForEachText(transition, [&](const std::string& text) { all = all && IsUtf8(text); });
   }
+  for (const TaskTransition& task : record.tasks)
+    ForEachTaskText(task, [&](const std::string& text) { all = all && IsUtf8(text); });
   if (all) return std::nullopt;
   Record made = record;
   made.decided_on = ToUtf8(made.decided_on);
   for (Transition& transition : made.transitions) {
     ForEachText(transition, [](std::string& text) { text = ToUtf8(text); });
   }
+  for (TaskTransition& task : made.tasks)
+    ForEachTaskText(task, [](std::string& text) { text = ToUtf8(text); });
   return made;
+}
+
+std::vector<TaskKey> ApplyTasks(const Record& record, TaskBook& book) {
+  if (record.tasks.empty()) return {};
+  if (const auto made = MadeUtf8(record)) return ApplyTasks(*made, book);
+  std::set<TaskKey> changed;
+  for (const TaskTransition& task : record.tasks) {
+    auto apply = [&](const std::string& cluster) {
+      TaskKey key{.task = task.task, .date = task.date, .cluster = cluster};
+      if (ApplyTask(task, key, record, book)) changed.insert(std::move(key));
+    };
+    if (task.clusters.empty()) apply({});
+    for (const std::string& cluster : task.clusters) apply(cluster);
+  }
+  return {changed.begin(), changed.end()};
 }
 
 void Apply(const Record& record, StatusBook& book, std::vector<EndedRun>* ended) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reconciler/core/status/record.h"
+#include "reconciler/core/status/task_record.h"
 #include "schemas/error.h"
 #include "schemas/instant.h"
 
@@ -76,12 +77,27 @@ struct ReminderSent {
 
 using Transition = std::variant<TargetSet, Bumped, StateChanged, PlanFrozen, NoticeSent, ReminderSent>;
 
+/// A due date of a task changes its state, for the fleet or for several clusters at once (SPEC 2.10).
+struct TaskTransition {
+  ObjectName task;
+  std::chrono::local_days date;
+  TaskState state = TaskState::kOpen;
+  std::vector<std::string> clusters{};   ///< sorted; empty: it is one for the fleet
+  Instant due{};                         ///< of kOpen
+  std::vector<std::string> checklist{};  ///< of kOpen
+  std::string by{};                      ///< of kDone: who did it
+  std::string note{};                    ///< of kDone
+  bool operator==(const TaskTransition&) const = default;
+};
+
 /// What one commit records. Its trailers say exactly this, no more and no less, so that the status files can
 /// be made again from the history alone.
 struct Record {
   Instant at;              ///< the deciding instant
   std::string decided_on;  ///< the commit that the plan was made from
   std::vector<Transition> transitions;
+  std::vector<TaskTransition> tasks{};
+  bool empty() const { return transitions.empty() && tasks.empty(); }
   bool operator==(const Record&) const = default;
 };
 
@@ -115,5 +131,9 @@ std::optional<Record> MadeUtf8(const Record& record);
 /// one under way), a StateChanged sets its line. Runs that end (not skipped) are appended to `ended` where it
 /// is given, in the order in which they end: each is an entry of its cluster's history.
 void Apply(const Record& record, StatusBook& book, std::vector<EndedRun>* ended = nullptr);
+
+/// The same for the tasks of a record. What is open, overdue or done already is not opened again, what is
+/// done does not become overdue, and only what was opened can be done. Gives what has changed, sorted.
+std::vector<TaskKey> ApplyTasks(const Record& record, TaskBook& book);
 
 }  // namespace lockkeeper

@@ -1,9 +1,11 @@
 #include "reconciler/core/status/write_status.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "reconciler/core/status/status_file.h"
+#include "reconciler/core/status/task_file.h"
 
 namespace lockkeeper {
 namespace {
@@ -48,6 +50,16 @@ std::vector<StatusWrite> WriteStatus(
   sorted.reserve(writes.size());
   for (auto& [path, write] : writes) sorted.push_back(std::move(write));
   return sorted;
+}
+
+std::vector<StatusWrite> WriteTasks(const Record& record, TaskBook& book) {
+  std::vector<StatusWrite> writes;
+  for (const TaskKey& key : ApplyTasks(record, book)) {
+    writes.push_back(
+        {.path = TaskFilePath(key), .content = FormatTaskFile(key, book.at(key)), .problem = {}});
+  }
+  std::ranges::sort(writes, {}, &StatusWrite::path);
+  return writes;
 }
 
 }  // namespace lockkeeper

@@ -32,4 +32,7 @@ struct StatusWrite {
 std::vector<StatusWrite> WriteStatus(const Record& record, StatusBook& book,
                                      const std::function<std::string(const std::string& path)>& read_history);
 
+/// The same for the record's tasks: the file of each due date that changes.
+std::vector<StatusWrite> WriteTasks(const Record& record, TaskBook& book);
+
 }  // namespace lockkeeper

@@ -213,11 +213,34 @@ Transition RandomRecords::Next(Bytes bytes) {
   return change;
 }
 
+TaskTransition RandomRecords::NextTask(Bytes bytes) {
+  // Few dates and names, so that what was opened is met again.
+  const ObjectName& name = OneOf(Upgrades());
+  const auto date =
+      std::chrono::local_days{std::chrono::year{2026} / 1 / 5} + std::chrono::days{7 * Below(2)};
+  TaskTransition task{.task = name, .date = date, .state = static_cast<TaskState>(Below(3))};
+  if (!OneIn(3)) task.clusters = SomeClusters();
+  if (bytes == Bytes::kAny && OneIn(30)) task.clusters.push_back(Cluster() + "\xff");
+  if (task.state == TaskState::kOpen) {
+    task.due = Time();
+    for (size_t n = Below(4); n > 0; --n) task.checklist.push_back(Text(bytes));
+  }
+  if (task.state == TaskState::kDone) {
+    task.by = Text(bytes);
+    task.note = Text(bytes);
+  }
+  return task;
+}
+
 Record RandomRecords::NextRecord(Bytes bytes) {
   Record record{.at = now_,
                 .decided_on = OneIn(10) ? "" : "0123456789abcdef0123456789abcdef01234567",
                 .transitions = {}};
   for (size_t n = 1 + Below(6); n > 0; --n) record.transitions.push_back(Next(bytes));
+  if (OneIn(3)) {
+    if (OneIn(4)) record.transitions.clear();
+    for (size_t n = 1 + Below(4); n > 0; --n) record.tasks.push_back(NextTask(bytes));
+  }
   now_ += Seconds{static_cast<int64_t>(1 + Below(100'000))};
   return record;
 }

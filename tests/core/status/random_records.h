@@ -31,6 +31,7 @@ class RandomRecords {
   Transition Next(Bytes bytes);
   Transition RollOut(Bytes bytes);
   std::vector<std::string> SomeClusters();
+  TaskTransition NextTask(Bytes bytes);
   Record NextRecord(Bytes bytes);
   /// A line with anything in it that its states allow, reachable or not.
   ClusterRecord Line();

@@ -9,6 +9,7 @@
 #include "reconciler/core/status/rebuild.h"
 #include "reconciler/core/status/status_file.h"
 #include "reconciler/core/status/status_lines.h"
+#include "reconciler/core/status/task_file.h"
 #include "reconciler/core/status/transition.h"
 #include "reconciler/core/status/write_status.h"
 #include "tests/core/status/random_records.h"
@@ -124,7 +125,8 @@ Tree FilesOf(const StatusRebuild& rebuild) {
   return files;
 }
 
-void WriteInto(Tree& tree, const Record& record, StatusBook& book) {
+void WriteInto(Tree& tree, const Record& record, StatusBook& book, TaskBook& tasks) {
+  for (const StatusWrite& write : WriteTasks(record, tasks)) tree[write.path] = write.content;
   for (const StatusWrite& write : WriteStatus(record, book, [&](const std::string& path) {
          auto it = tree.find(path);
          return it == tree.end() ? std::string{} : it->second;
@@ -138,10 +140,23 @@ void WriteInto(Tree& tree, const Record& record, StatusBook& book) {
 StatusBook ReadBook(const Tree& tree) {
   StatusBook book;
   for (const auto& [path, content] : tree) {
-    if (path.starts_with("clusters/")) continue;
+    if (path.starts_with("clusters/") || path.starts_with("tasks/")) continue;
     auto record = ParseStatusFile(path, content);
     EXPECT_TRUE(record.has_value()) << record.error().message << "\n" << content;
     if (record) book[record->upgrade] = *record;
+  }
+  return book;
+}
+
+TaskBook ReadTasks(const Tree& tree) {
+  TaskBook book;
+  for (const auto& [path, content] : tree) {
+    if (!path.starts_with("tasks/")) continue;
+    auto read = ParseTaskFile(path, content);
+    EXPECT_TRUE(read.has_value()) << read.error().message << "\n" << content;
+    if (!read) continue;
+    EXPECT_EQ(TaskFilePath(read->first), path);
+    EXPECT_TRUE(book.insert(*read).second) << path;
   }
   return book;
 }
@@ -152,11 +167,12 @@ TEST(StatusProperty, RebuildGivesWhatWasWrittenByteForByte) {
     RandomRecords random{seed};
     Tree tree;
     StatusBook book;
+    TaskBook tasks;
     StatusRebuild from_records;
     StatusRebuild from_messages;
     for (size_t n = 1 + random.Below(60); n > 0; --n) {
       const Record record = random.NextRecord(Bytes::kAny);
-      WriteInto(tree, record, book);
+      WriteInto(tree, record, book, tasks);
       from_records.Add(record);
       from_messages.AddCommit("c0ffee", Message(record));
       if (random.OneIn(4)) from_messages.AddCommit("c0ffee", "A cherry-pick\n\n" + FormatTrailers(record));
@@ -164,6 +180,7 @@ TEST(StatusProperty, RebuildGivesWhatWasWrittenByteForByte) {
         from_messages.AddCommit("c0ffee", "Revert \"Upgrade it\"\n\n" + FormatTrailers(record));
       // A new process has nothing but the files, and must think the same.
       ASSERT_EQ(ReadBook(tree), book);
+      ASSERT_EQ(ReadTasks(tree), tasks);
     }
     ASSERT_EQ(FilesOf(from_records), tree);
     ASSERT_EQ(FilesOf(from_messages), tree);

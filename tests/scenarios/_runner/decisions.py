@@ -25,6 +25,7 @@ class Plan:
     next_wake: str
     decisions: dict  # (upgrade, cluster) -> its fields as texts
     gates: dict      # (upgrade, cluster, gate) -> its fields as texts
+    tasks: dict      # ("task", its name, date, due or overdue) -> its clusters
 
     def bumps(self):
         """(upgrade, cluster, from, to of this hop) of what may be bumped now, sorted."""
@@ -33,8 +34,8 @@ class Plan:
 
     def outline(self):
         """What is done and why not, without the words that say so."""
-        return {name: {key: value for key, value in fields.items() if key != "message"}
-                for name, fields in self.decisions.items()}
+        return {**{name: {key: value for key, value in fields.items() if key != "message"}
+                   for name, fields in self.decisions.items()}, **self.tasks}
 
     def details(self):
         """Every gate as well."""
@@ -62,4 +63,6 @@ def read_plan(run):
         decisions[name] = {key: text_of(value) for key, value in decision.items() if key != "gates"}
         for gate in decision["gates"]:
             gates[(*name, gate["gate"])] = {key: text_of(value) for key, value in gate.items()}
-    return Plan(text_of(document["commit"]), text_of(document["at"]), text_of(document["nextWake"]), decisions, gates)
+    tasks = {("task", task["task"], task["date"], task["action"]): task["clusters"] for task in document.get("tasks", [])}
+    return Plan(text_of(document["commit"]), text_of(document["at"]), text_of(document["nextWake"]), decisions, gates,
+                tasks)
