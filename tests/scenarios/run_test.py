@@ -149,7 +149,7 @@ UNREADABLE = {
     "missing_word": ("# x\nexpect commits\n", "a word is missing"),
     "nothing_compared": ("# x\nexpect decision up dev1\n", "nothing is compared"),
     "sees_what_is_not": ("# x\nobserve up dev1 readdy\n", "'readdy' stands where one of"),
-    "sees_nothing_of_it": ("# x\nobserve up dev1\n", "a word is missing"),
+    "sees_nothing_of_it": ("# x\nobserve up dev1\n", "'nothing' stands where one of"),
     "no_such_text": ("# x\nreplace clusters/dev1.yaml nothing something\n", "must stand exactly once"),
 }
 

@@ -176,8 +176,8 @@ class Scene:
         if step.words[1] == "nothing":
             self.observed = {}
             return
-        upgrade, cluster, _ = step.words[1], step.words[2], step.words[3]
-        fields = [SEEN[step.one_of(index, *SEEN)] for index in range(3, len(step.words))]
+        upgrade, cluster = step.words[1], step.words[2]
+        fields = [SEEN[step.one_of(index, *SEEN)] for index in range(3, max(4, len(step.words)))]
         self.observed[upgrade, cluster] = f"- {{upgrade: {upgrade}, cluster: {cluster}, {', '.join(fields)}}}\n"
 
     def observed_words(self, text=None):
