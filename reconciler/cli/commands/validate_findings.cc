@@ -142,6 +142,7 @@ Diagnostics JudgeFleet(const Fleet& fleet, Instant now) {
     JudgeMatch(match, empty, place, fleet, findings);
   });
   JudgeApprovals(fleet, findings);
+  if (fleet.settings) JudgePolicies(model, findings);
   JudgeUpgrades(fleet, findings);
   JudgeClusters(model, findings);
   if (fleet.settings) JudgeSettings(*fleet.settings, findings);

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "reconciler/core/match/compiled_match.h"
+#include "reconciler/core/plan/fleet_model.h"
 #include "schemas/diagnostic.h"
 #include "schemas/kinds/fleet.h"
 
@@ -34,6 +35,9 @@ void ForEachMatch(const Objects& objects, Visit visit) {
 
 /// Its time zone and recurrence, by the same rules as a window's.
 void JudgeTask(const MaintenanceTask& task, Diagnostics& findings);
+
+/// Policies that can choose no release, or whose upgrades could not go ahead.
+void JudgePolicies(const FleetModel& model, Diagnostics& findings);
 
 /// Approvals of upgrades that are not there.
 void JudgeApprovals(const Fleet& fleet, Diagnostics& findings);

@@ -10,6 +10,7 @@
 
 #include "reconciler/core/match/compiled_match.h"
 #include "reconciler/core/plan/locks.h"
+#include "reconciler/core/plan/policy_table.h"
 #include "reconciler/core/release/catalog.h"
 #include "reconciler/core/time/schedule_calendar.h"
 #include "schemas/kinds/fleet.h"
@@ -74,6 +75,7 @@ class FleetModel {
 
   const std::vector<PlanModel>& plans() const { return plans_; }
   const LockTable& locks() const { return locks_; }
+  const std::vector<PolicyModel>& policies() const { return policies_.policies(); }
 
   /// What compiling found: rules, zones, matchers, releases, names that lead nowhere.
   const Diagnostics& findings() const { return findings_; }
@@ -106,6 +108,7 @@ class FleetModel {
   std::vector<std::vector<uint32_t>> shared_groups_;
   std::vector<PlanModel> plans_;
   LockTable locks_;
+  PolicyTable policies_;
   Diagnostics findings_;
 };
 

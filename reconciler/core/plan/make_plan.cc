@@ -7,6 +7,7 @@
 #include "reconciler/core/plan/gates.h"
 #include "reconciler/core/plan/min_interval.h"
 #include "reconciler/core/plan/notice.h"
+#include "reconciler/core/plan/policies.h"
 #include "reconciler/core/plan/survey.h"
 #include "schemas/assert.h"
 
@@ -27,10 +28,8 @@ void FreezePlans(const PlanContext& context, Plan& plan) {
   }
 }
 
-}  // namespace
-
-Plan MakePlan(const FleetModel& model, const PlanInput& input) {
-  LK_ASSERT(model.fleet().settings.has_value());
+/// Every decision about the upgrades that the repository has.
+Plan Decide(const FleetModel& model, const PlanInput& input) {
   PlanContext context{.model = model, .input = input};
   context.rollouts = PlansInForce(model, input.book);
   Ways ways{model};
@@ -52,6 +51,41 @@ Plan MakePlan(const FleetModel& model, const PlanInput& input) {
     if (wake && (!plan.next_wake || *wake < *plan.next_wake)) plan.next_wake = wake;
   }
   FreezePlans(context, plan);
+  return plan;
+}
+
+void WakeFor(const PolicyRound& round, Plan& plan) {
+  if (round.next_wake && (!plan.next_wake || *round.next_wake < *plan.next_wake))
+    plan.next_wake = round.next_wake;
+}
+
+/// With the upgrades that policies ask for now as if they stood in the repository: what the next pass would
+/// find.
+Plan DecideWith(PolicyRound round, const FleetModel& model, const PlanInput& input) {
+  Fleet fleet = model.fleet();
+  std::vector<Document> documents;
+  for (GeneratedUpgrade& one : round.made) {
+    fleet.upgrades.push_back(std::move(one.upgrade));
+    documents.push_back(std::move(one.document));
+  }
+  std::ranges::sort(fleet.upgrades, {}, &ClusterUpgrade::name);
+  const FleetModel with = FleetModel::Build(fleet);
+  Plan plan = Decide(with, input);
+  std::ranges::move(documents, std::back_inserter(plan.documents));
+  plan.problems = std::move(round.problems);
+  WakeFor(FollowPolicies(with, input), plan);
+  return plan;
+}
+
+}  // namespace
+
+Plan MakePlan(const FleetModel& model, const PlanInput& input) {
+  LK_ASSERT(model.fleet().settings.has_value());
+  PolicyRound round = FollowPolicies(model, input);
+  if (!round.made.empty()) return DecideWith(std::move(round), model, input);
+  Plan plan = Decide(model, input);
+  plan.problems = std::move(round.problems);
+  WakeFor(round, plan);
   return plan;
 }
 
