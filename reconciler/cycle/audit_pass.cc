@@ -141,7 +141,7 @@ class PassAudit {
     return change;
   }
 
-  std::vector<Change> Recorded(const Plan& plan) const {
+  std::vector<Change> Recorded(const Plan& plan) {
     std::vector<Change> changes;
     for (const AuditedRecord& audited : records_) {
       Change& change = changes.emplace_back(
@@ -155,9 +155,25 @@ class PassAudit {
         if (bump == nullptr) continue;
         if (const Decision* planned = PlannedBump(plan, *bump)) AddEdits(*planned, change);
       }
+      // Only for what it says that it did; a manifest that it brings besides is found as unexpected.
+      for (const Document& document : plan.documents) {
+        if (Mentions(*audited.record, document)) change.documents.push_back(document);
+        if (document.proposal) manifests_.insert(document.path);
+      }
       Tidy(change);
     }
     return changes;
+  }
+
+  static bool Mentions(const Record& record, const Document& document) {
+    return std::ranges::any_of(record.transitions, [&](const Transition& t) {
+      const auto* target = std::get_if<TargetSet>(&t);
+      const auto* notice = std::get_if<NoticeSent>(&t);
+      const auto* reminder = std::get_if<ReminderSent>(&t);
+      if (document.proposal) return target != nullptr && target->upgrade == document.upgrade;
+      return (notice != nullptr && notice->upgrade == document.upgrade) ||
+             (reminder != nullptr && reminder->upgrade == document.upgrade);
+    });
   }
 
   static const Decision* PlannedBump(const Plan& plan, const Bumped& bump) {
@@ -212,6 +228,14 @@ class PassAudit {
     if (IsRecordFile(settings_, mismatch.path)) {
       Report(i, About(records_[i], AuditCode::kAlteredStatus,
                       fmt::format("{}: it is not what this commit's trailers say", mismatch.path)));
+      return;
+    }
+    if (manifests_.contains(mismatch.path)) {
+      const bool missing = mismatch.fault == FileFault::kMissing;
+      Report(i, About(records_[i], missing ? AuditCode::kNotInDiff : AuditCode::kUnexpectedChange,
+                      fmt::format("{}: {}", mismatch.path,
+                                  missing ? "its trailers record the upgrade, and its manifest is not there"
+                                          : "it is not the manifest that the policy asks for")));
       return;
     }
     bool known = false;
@@ -281,6 +305,7 @@ class PassAudit {
   FleetSettings settings_;
   std::vector<Doubt> files_;
   std::vector<Doubt> doubts_;
+  std::set<std::string> manifests_;  ///< paths of those that policies ask for
 };
 
 }  // namespace

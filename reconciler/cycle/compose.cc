@@ -26,7 +26,7 @@ class Composer {
       if (auto done = EditRefs(change, draft); !done) return std::unexpected(done.error());
       // The drafts are thrown away then; only who else is refused is still of interest.
       if (out_.refused.empty()) WriteStatusFiles(change, draft);
-      for (const Document& document : change.documents) Write(document.path, document.text, draft);
+      if (auto done = WriteDocuments(change, draft); !done) return std::unexpected(done.error());
       if (failure_) return std::unexpected(*failure_);
       out_.drafts.push_back(std::move(draft));
     }
@@ -54,6 +54,25 @@ class Composer {
     if (!edited) return std::unexpected(edited.error());
     for (auto& [path, text] : edited->texts) Write(path, std::move(text), draft);
     for (auto& [cluster, why] : edited->refused) out_.refused[cluster] = std::move(why);
+    return {};
+  }
+
+  /// A manifest is never written over a file that is there, whatever is in it.
+  Result<void> WriteDocuments(const Change& change, CommitDraft& draft) {
+    for (const Document& document : change.documents) {
+      if (document.proposal) {
+        auto there = Read(document.path);
+        if (!there && there.error().kind != ErrorKind::kNotFound) {
+          if (there.error().kind != ErrorKind::kInvalid) return std::unexpected(there.error());
+        }
+        if (there || there.error().kind != ErrorKind::kNotFound) {
+          out_.refused[document.path] =
+              fmt::format("{} is there already; move it elsewhere, or remove it", document.path);
+          continue;
+        }
+      }
+      Write(document.path, document.text, draft);
+    }
     return {};
   }
 

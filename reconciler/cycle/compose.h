@@ -14,7 +14,9 @@ namespace lockkeeper {
 /// Changes as bytes: what Publish takes.
 struct Composition {
   std::vector<CommitDraft> drafts;
-  EditRefusals refused;  ///< not empty: plan again with these, and take nothing of the drafts
+  /// Not empty: plan again with these, and take nothing of the drafts. By cluster, and by path for manifests
+  /// that policies ask for where a file is already.
+  EditRefusals refused;
   std::vector<std::string>
       problems;  ///< of files that were written anew because they could not be carried on
 };

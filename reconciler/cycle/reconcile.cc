@@ -67,8 +67,7 @@ Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
     auto composition = Decide(**state, reader, options, result);
     if (!composition) return std::unexpected(composition.error());
     result.problems = std::move(composition->problems);
-    result.problems.insert(result.problems.end(), result.plan.task_problems.begin(),
-                           result.plan.task_problems.end());
+    result.problems.insert(result.problems.end(), result.plan.problems.begin(), result.plan.problems.end());
     if (composition->drafts.empty() || options.dry_run == DryRun::kYes) return result;
 
     auto published = repository.Publish(*head, composition->drafts);

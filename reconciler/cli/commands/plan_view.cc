@@ -151,6 +151,7 @@ std::string PlanText(const Plan& plan, const Style& style) {
   }
   const std::string tasks = PlannedTasksText(plan, style);
   if (!tasks.empty()) text += tasks + "\n";
+  for (const std::string& problem : plan.problems) text += style(Paint::kRed, ForTerminal(problem)) + "\n";
   bool acts =
       std::ranges::any_of(plan.decisions, [](const Decision& d) { return d.action == Action::kBump; });
   if (acts) text += "'lockkeeper once' would make the bumps now.\n";

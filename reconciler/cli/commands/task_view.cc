@@ -129,6 +129,7 @@ ordered_json TaskCountsJson(const TaskBook& book) {
 }
 
 std::string PlannedTasksText(const Plan& plan, const Style& style) {
+  if (plan.tasks.empty()) return {};
   TextTable table({"TASK", "DATE", "CLUSTERS", "DECISION"});
   for (const TaskTransition& task : plan.tasks) {
     table.Add({{task.task.str(), Paint::kBold},
@@ -139,10 +140,7 @@ std::string PlannedTasksText(const Plan& plan, const Style& style) {
                 Paint::kCyan},
                {task.state == TaskState::kOpen ? "due" : "overdue", PaintOf(task.state)}});
   }
-  std::string text = table.Render(style);
-  for (const std::string& problem : plan.task_problems)
-    text += style(Paint::kRed, ForTerminal(problem)) + "\n";
-  return text;
+  return table.Render(style);
 }
 
 ordered_json PlannedTasksJson(const Plan& plan) {

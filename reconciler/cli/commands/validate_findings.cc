@@ -148,6 +148,7 @@ Diagnostics JudgeFleet(const FleetState& state, Instant now) {
     JudgeMatch(match, empty, place, fleet, findings);
   });
   JudgeApprovals(fleet, findings);
+  if (fleet.settings) JudgePolicies(model, findings);
   JudgeUpgrades(fleet, findings);
   JudgeClusters(model, findings);
   if (fleet.settings) {

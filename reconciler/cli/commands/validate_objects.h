@@ -4,6 +4,7 @@
 
 #include "reconciler/core/match/compiled_match.h"
 #include "reconciler/core/task/task_calendar.h"
+#include "reconciler/core/plan/fleet_model.h"
 #include "schemas/diagnostic.h"
 #include "schemas/kinds/fleet.h"
 
@@ -35,6 +36,9 @@ void ForEachMatch(const Objects& objects, Visit visit) {
 
 /// Whether its rule and its startTime are of one mind.
 void JudgeTask(const MaintenanceTask& task, const TaskCalendar& calendar, Diagnostics& findings);
+
+/// Policies that can choose no release, or whose upgrades could not go ahead.
+void JudgePolicies(const FleetModel& model, Diagnostics& findings);
 
 /// Approvals of upgrades that are not there.
 void JudgeApprovals(const Fleet& fleet, Diagnostics& findings);

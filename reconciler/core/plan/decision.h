@@ -48,10 +48,18 @@ struct Decision {
   const GateResult& gate(Gate gate) const;
 };
 
-/// A file for people, written as a whole.
+/// What a policy asks for by a manifest that it makes (SPEC 2.7).
+struct Proposal {
+  ObjectName policy;
+  std::string release;
+};
+
+/// A file that is written as a whole: a message for people, or the manifest of an upgrade.
 struct Document {
   std::string path;  ///< in the repository
   std::string text;
+  ObjectName upgrade;                     ///< that it is about, or that it holds
+  std::optional<Proposal> proposal = {};  ///< of a manifest, which must be new; absent: a message
 };
 
 struct Plan {
@@ -64,9 +72,12 @@ struct Plan {
   std::vector<Transition> transitions;
   std::vector<PlanFrozen>
       frozen;  ///< each belongs into the commit of its upgrade's first bump; sorted by upgrade
-  std::vector<Document> documents;         ///< messages that go with what `transitions` record
-  std::vector<TaskTransition> tasks;       ///< due dates that begin now, and those that are overdue
-  std::vector<std::string> task_problems;  ///< of tasks that are held, and due dates that are left out
+  /// Messages and manifests that go with what `transitions` record.
+  std::vector<Document> documents;
+  std::vector<TaskTransition> tasks;  ///< due dates that begin now, and those that are overdue
+  /// What people should know and holds no cluster: of policies, tasks that are held, due dates that are left
+  /// out.
+  std::vector<std::string> problems;
 };
 
 }  // namespace lockkeeper

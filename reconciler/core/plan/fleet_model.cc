@@ -21,6 +21,7 @@ FleetModel FleetModel::Build(const Fleet& fleet) {
   std::ranges::sort(model.upgrades_, {}, [](const UpgradeModel& m) { return m.upgrade->name; });
   model.FindSharedRefs();
   model.locks_ = LockTable::Build(fleet, model.findings_);
+  model.policies_ = PolicyTable::Build(fleet, model.catalog_);
   SortDiagnostics(model.findings_);
   return model;
 }

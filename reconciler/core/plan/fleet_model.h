@@ -10,6 +10,7 @@
 
 #include "reconciler/core/match/compiled_match.h"
 #include "reconciler/core/plan/locks.h"
+#include "reconciler/core/plan/policy_table.h"
 #include "reconciler/core/release/catalog.h"
 #include "reconciler/core/task/task_calendar.h"
 #include "reconciler/core/time/schedule_calendar.h"
@@ -85,6 +86,7 @@ class FleetModel {
   const LockTable& locks() const { return locks_; }
   /// Sorted by name; without those whose manifest does not decode, which are held as they are.
   const std::vector<TaskModel>& tasks() const { return tasks_; }
+  const std::vector<PolicyModel>& policies() const { return policies_.policies(); }
 
   /// What compiling found: rules, zones, matchers, releases, names that lead nowhere.
   const Diagnostics& findings() const { return findings_; }
@@ -119,6 +121,7 @@ class FleetModel {
   std::vector<PlanModel> plans_;
   LockTable locks_;
   std::vector<TaskModel> tasks_;
+  PolicyTable policies_;
   Diagnostics findings_;
 };
 

@@ -17,7 +17,7 @@ namespace lockkeeper {
 enum class Detail : uint8_t { kReasons, kAll };
 
 /// Why the bytes of a cluster's refs could not be changed, by cluster's name: what the shell saw when it
-/// tried.
+/// tried. Likewise, by its path, why a manifest that a policy asks for could not be written.
 using EditRefusals = std::map<std::string, std::string, std::less<>>;
 
 struct PlanInput {

@@ -85,7 +85,7 @@ void Remind(PlanContext& context, uint32_t u, const NoticeRecord& notice, Plan& 
   // Of several that nobody sent in time one message is enough.
   if (last) {
     plan.documents.push_back(
-        {PathOf(context, name), NoticeText(context, u, notice, notice.planned - context.now())});
+        {PathOf(context, name), NoticeText(context, u, notice, notice.planned - context.now()), name});
   }
 }
 
@@ -171,8 +171,8 @@ void Announce(PlanContext& context, Plan& plan) {
       const NoticeSent& fresh = *announcement.fresh;
       plan.transitions.emplace_back(fresh);
       const NoticeRecord notice{context.now(), fresh.planned, fresh.to_release, fresh.clusters, {}};
-      plan.documents.push_back(
-          {PathOf(context, upgrade.upgrade->name), NoticeText(context, u, notice, std::nullopt)});
+      plan.documents.push_back({PathOf(context, upgrade.upgrade->name),
+                                NoticeText(context, u, notice, std::nullopt), upgrade.upgrade->name});
       // It wakes for its own reminders only once it is recorded.
       if (auto next = NextReminder(context, u, notice)) {
         const Instant due = notice.planned - *next;

@@ -51,12 +51,13 @@ std::string_view WithoutV(std::string_view version) {
   return version.starts_with('v') ? version.substr(1) : version;
 }
 
-std::string Ways::FromComponents(const UpgradeModel& upgrade, const Cluster& cluster) const {
+std::string ReleaseByComponents(const Catalog& catalog, std::string_view provider, const Cluster& cluster,
+                                UpgradeScope scope) {
   auto holds = [&](const Release& release) {
     bool any = false;
     for (const Ref& ref : cluster.refs) {
       std::string component = ComponentOf(ref);
-      if (component.empty() || ref.version.empty() || !InScope(ref.role, upgrade.upgrade->scope)) continue;
+      if (component.empty() || ref.version.empty() || !InScope(ref.role, scope)) continue;
       const std::string* version = FindComponent(release, component);
       if (version == nullptr || WithoutV(*version) != WithoutV(ref.version)) return false;
       any = true;
@@ -64,7 +65,7 @@ std::string Ways::FromComponents(const UpgradeModel& upgrade, const Cluster& clu
     return any;
   };
   // Of several releases with the same components the newest: what is in them is what runs.
-  for (const Release* release : std::views::reverse(model_.catalog().OfProvider(upgrade.target->provider))) {
+  for (const Release* release : std::views::reverse(catalog.OfProvider(provider))) {
     if (!holds(*release)) continue;
     auto name = ParseReleaseName(release->name);
     if (name) return name->version.str();
@@ -76,7 +77,8 @@ const Way& Ways::Find(uint32_t index, uint32_t cluster_index, const MaxSkip& ski
   const UpgradeModel& upgrade = model_.upgrades()[index];
   const Cluster& cluster = model_.cluster(cluster_index);
   std::string from = LowestRelease(cluster, upgrade.upgrade->scope);
-  if (from.empty() && upgrade.target) from = FromComponents(upgrade, cluster);
+  if (from.empty() && upgrade.target)
+    from = ReleaseByComponents(model_.catalog(), upgrade.target->provider, cluster, upgrade.upgrade->scope);
   // What a release is refused for by its provider depends on the cluster too.
   bool own = model_.catalog().depends_on_cluster() || (upgrade.target && !upgrade.target->provider.empty());
   std::string distinction;

@@ -23,7 +23,6 @@ class Ways {
 
   Way Make(const UpgradeModel& upgrade, const Cluster& cluster, const std::string& from,
            const MaxSkip& skip) const;
-  std::string FromComponents(const UpgradeModel& upgrade, const Cluster& cluster) const;
 
   const FleetModel& model_;
   std::map<Key, Way> known_;
@@ -32,6 +31,11 @@ class Ways {
 /// The lowest release in those refs of a cluster that the scope covers, without prefix; empty: none can be
 /// read.
 std::string LowestRelease(const Cluster& cluster, UpgradeScope scope);
+
+/// The newest release of the provider whose components are what the cluster's refs in scope hold, without
+/// prefix; empty: none, or no ref holds one.
+std::string ReleaseByComponents(const Catalog& catalog, std::string_view provider, const Cluster& cluster,
+                                UpgradeScope scope);
 
 /// `{component.talos}` -> `talos`; empty: the format takes the release itself.
 std::string ComponentOf(const Ref& ref);

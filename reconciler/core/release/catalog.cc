@@ -139,6 +139,12 @@ const std::vector<const Release*>& Catalog::OfProvider(std::string_view provider
   return found == nullptr ? kNone : found->releases;
 }
 
+std::vector<std::string> Catalog::Providers() const {
+  std::vector<std::string> names;
+  for (const auto& [name, provider] : by_provider_) names.push_back(name);
+  return names;
+}
+
 NoWay Catalog::Unknown(const ReleaseName& target) const {
   const std::string name = target.str();
   if (auto why = left_out_.find(name); why != left_out_.end()) {

@@ -81,6 +81,8 @@ class Catalog {
 
   /// Sorted by version; empty for an unknown provider.
   const std::vector<const Release*>& OfProvider(std::string_view provider) const;
+  /// Sorted; the empty one stands for releases without a prefix.
+  std::vector<std::string> Providers() const;
 
  private:
   struct Provider {

@@ -36,6 +36,10 @@ std::set<ObjectName> OnlyBumped(const Plan& plan) {
   for (const Transition& t : plan.transitions) {
     if (const auto* change = std::get_if<StateChanged>(&t)) bumped.erase(change->upgrade);
   }
+  // A manifest that is made comes with its record, before anything is done about it.
+  for (const Document& document : plan.documents) {
+    if (document.proposal) bumped.erase(document.upgrade);
+  }
   return bumped;
 }
 

@@ -141,8 +141,25 @@ std::string TaskBody(const Change& change) {
   return body;
 }
 
+std::vector<const Document*> Proposals(const Change& change) {
+  std::vector<const Document*> found;
+  for (const Document& document : change.documents) {
+    if (document.proposal) found.push_back(&document);
+  }
+  return found;
+}
+
+std::string ProposalSubject(const Change& change) {
+  auto proposals = Proposals(change);
+  if (proposals.empty()) return {};
+  if (proposals.size() > 1) return fmt::format("Propose {} upgrades", proposals.size());
+  const Proposal& one = *proposals.front()->proposal;
+  return fmt::format("Propose {} for {}", one.release, one.policy.name);
+}
+
 std::string RecordSubject(const Change& change) {
   if (change.record.transitions.empty() && !change.record.tasks.empty()) return TaskSubject(change);
+  if (std::string subject = ProposalSubject(change); !subject.empty()) return subject;
   if (std::string subject = NoticeSubject(change); !subject.empty()) return subject;
   auto states = All<StateChanged>(change);
   if (states.size() == 1)
@@ -160,6 +177,10 @@ std::string RecordSubject(const Change& change) {
 
 std::string RecordBody(const Change& change) {
   std::string body;
+  for (const Document* document : Proposals(change)) {
+    body += fmt::format("UpgradePolicy {} asks for {}: {}.\n", document->proposal->policy.str(),
+                        document->proposal->release, document->path);
+  }
   for (const TargetSet* target : All<TargetSet>(change)) {
     body += fmt::format("ClusterUpgrade {} asks for {}.\n", target->upgrade.str(), target->target);
   }

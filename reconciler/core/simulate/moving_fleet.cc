@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "schemas/assert.h"
 #include "schemas/inventory/naming.h"
 #include "schemas/inventory/release_ref.h"
+#include "schemas/manifest/decode.h"
 #include "schemas/version.h"
 
 namespace lockkeeper {
@@ -96,6 +98,21 @@ void MovingFleet::Make(const std::vector<RefEdit>& edits) {
     }
   }
   if (!edits.empty()) model_.reset();
+}
+
+void MovingFleet::Take(const std::vector<Document>& documents) {
+  for (const Document& document : documents) {
+    if (!document.proposal) continue;
+    DecodedFile decoded = DecodeManifests(document.path, document.text);
+    std::ranges::move(decoded.upgrades, std::back_inserter(fleet_.upgrades));
+    model_.reset();
+  }
+  if (!model_) std::ranges::sort(fleet_.upgrades, {}, &ClusterUpgrade::name);
+}
+
+const ClusterUpgrade* MovingFleet::FindUpgrade(const ObjectName& name) const {
+  auto found = std::ranges::lower_bound(fleet_.upgrades, name, {}, &ClusterUpgrade::name);
+  return found == fleet_.upgrades.end() || found->name != name ? nullptr : &*found;
 }
 
 }  // namespace lockkeeper

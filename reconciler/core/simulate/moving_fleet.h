@@ -27,6 +27,10 @@ class MovingFleet {
   const FleetModel& model();
   /// The same edits in the repository's files would be found by the inventory as this.
   void Make(const std::vector<RefEdit>& edits);
+  /// Takes up the manifests among them.
+  void Take(const std::vector<Document>& documents);
+  /// Null: there is none of that name. Valid until the next Take.
+  const ClusterUpgrade* FindUpgrade(const ObjectName& name) const;
 
  private:
   using RefIndex = std::pair<uint32_t, uint32_t>;  ///< cluster, and which of its refs

@@ -31,7 +31,8 @@ class Simulation {
     if (input.tasks != nullptr) tasks_ = *input.tasks;
     future_.commit = input.fleet.commit;
     future_.horizon = input.horizon;
-    asks_before_ = !settings().checks_before.empty() ||
+    // What policies make may have checks as well.
+    asks_before_ = !settings().checks_before.empty() || !input.fleet.policies.empty() ||
                    std::ranges::any_of(input.fleet.upgrades, [](const ClusterUpgrade& upgrade) {
                      return !upgrade.checks_before.empty();
                    });
@@ -54,14 +55,9 @@ class Simulation {
  private:
   const FleetSettings& settings() const { return *input_.fleet.settings; }
 
-  const ClusterUpgrade* FindManifest(const ObjectName& name) const {
-    auto found = std::ranges::lower_bound(input_.fleet.upgrades, name, {}, &ClusterUpgrade::name);
-    return found == input_.fleet.upgrades.end() || found->name != name ? nullptr : &*found;
-  }
-
   void Await(const Contestant& who, Instant bumped) {
     if (input_.assumptions.OutcomeOf(who.second) == Outcome::kTimedOut) return;
-    const Seconds duration = input_.assumptions.DurationOf(FindManifest(who.first));
+    const Seconds duration = input_.assumptions.DurationOf(fleet_.FindUpgrade(who.first));
     awaited_.emplace(std::max(bumped + duration, input_.horizon.start), std::pair{who, bumped});
   }
 
@@ -130,8 +126,9 @@ class Simulation {
       Apply(change.record, book_);
       ApplyTasks(change.record, tasks_.book);
       fleet_.Make(change.edits);
-      // A label that a bump has changed may select others.
-      if (!change.edits.empty()) all_are_ready_ = !asks_before_;
+      fleet_.Take(change.documents);
+      // A label that a bump has changed may select others, and so does a new manifest.
+      if (!change.edits.empty() || !change.documents.empty()) all_are_ready_ = !asks_before_;
     }
     std::ranges::move(EventsOf(future_.last, book_), std::back_inserter(future_.events));
     for (const Change& change : changes) {
