@@ -26,10 +26,20 @@ class AlteredStatus {
                                                   const FleetPaths& paths);
 
  private:
-  Result<std::set<std::string>> NewestOwn(Repository& repository, const std::string& commit);
+  /// What one of lockkeeper's commits leaves open: files that were altered before it, and where to look for
+  /// what they were.
+  struct Own {
+    std::vector<std::string> held;
+    std::vector<std::string> parents;
+  };
+  using OwnCommits = std::map<std::string, Own>;
+
+  Result<OwnCommits> NewestOwn(Repository& repository, std::vector<std::string> starts);
+  Result<bool> IsAltered(Repository& repository, const std::string& commit, const std::string& path,
+                         const std::string& name, const OwnCommits& newest, std::string& base);
 
   std::string known_commit_;
-  std::set<std::string> known_own_;  ///< lockkeeper's newest commits at or before it
+  OwnCommits known_own_;  ///< lockkeeper's newest commits at or before it
 };
 
 }  // namespace lockkeeper

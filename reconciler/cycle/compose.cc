@@ -19,7 +19,7 @@ class Composer {
   Result<Composition> Run(const std::vector<Change>& changes) {
     for (const Change& change : changes) {
       CommitDraft draft{.writes = {},
-                        .message = CommitMessage(change),
+                        .message = MessageOf(change),
                         .author_name = settings().commit.author_name,
                         .author_email = settings().commit.author_email,
                         .time = change.record.at};
@@ -34,6 +34,14 @@ class Composer {
   }
 
  private:
+  /// Whoever reads this commit must not take it for a word on files that it says nothing of.
+  std::string MessageOf(const Change& change) const {
+    if (state_.altered_files.empty()) return CommitMessage(change);
+    Change with = change;
+    with.record.held = state_.altered_files;
+    return CommitMessage(with);
+  }
+
   const FleetSettings& settings() const { return *state_.fleet.settings; }
 
   /// As of the commit before the one that is being made; kNotFound.

@@ -28,6 +28,8 @@ class FleetPaths {
   bool IsStatus(std::string_view path) const { return path.starts_with(status_path_); }
   /// Of a file below the status path what comes behind that; nullopt where no status is read.
   std::optional<std::string_view> StatusName(std::string_view path) const;
+  /// Ends in '/'; of use only where StatusName gives anything.
+  const std::string& StatusFolder() const { return status_path_; }
   std::string StatusPathOf(const ObjectName& upgrade) const;
   /// kSettingsFile is a manifest file always. Of symlinks and submodules those have a role behind which
   /// manifests may be.

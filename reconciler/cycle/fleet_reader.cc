@@ -155,7 +155,9 @@ void FleetReader::Impl::Tell() {
   SortDiagnostics(fleet.diagnostics);
   state.broken_status = statuses.broken();
   state.tasks.broken = tasks.broken();
+  state.altered_files.clear();
   for (const auto& [name, base] : altered) {
+    state.altered_files.push_back(name);
     const std::string why = fmt::format(
         "its file is not as lockkeeper left it in commit {}; a `git revert` does that", base.substr(0, 12));
     if (IsTaskFile(name)) state.tasks.broken.try_emplace(name, why);

@@ -26,6 +26,9 @@ struct FleetState {
   /// the file
   /// (`lockkeeper status rebuild`), since what was done already is not known.
   std::map<ObjectName, std::string> broken_status;
+  /// Status files that somebody else than lockkeeper altered, below the status path: Record::held of whatever
+  /// is written now.
+  std::vector<std::string> altered_files{};
   TaskStatus tasks;
 };
 

@@ -112,7 +112,8 @@ Result<TaskDoneChange> DecideTaskDone(const FleetState& state, const TaskDoneReq
     return Invalid(
         fmt::format("{}: {}; 'lockkeeper status rebuild' writes it anew", broken->first, broken->second));
   }
-  const Change change{.edits = {}, .record = RecordOf(open, state, request), .documents = {}, .clusters = {}};
+  Change change{.edits = {}, .record = RecordOf(open, state, request), .documents = {}, .clusters = {}};
+  change.record.held = state.altered_files;
   TaskDoneChange out;
   for (const Entry* entry : open) out.done.push_back(entry->first);
   TaskBook book = state.tasks.book;

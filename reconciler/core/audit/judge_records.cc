@@ -214,7 +214,16 @@ Observations BelievedObservations(std::span<const AuditedRecord> pass) {
         one.outcome = Outcome::kSuccess;
       }
       const auto* change = std::get_if<StateChanged>(&t);
-      if (change == nullptr || change->state != ClusterState::kFinished) continue;
+      if (change == nullptr) continue;
+      if (change->state == ClusterState::kPending) {
+        Observation& one = seen[{change->upgrade, change->cluster}];
+        // What was under way waits again only once its hop was seen to be done.
+        one.outcome = Outcome::kSuccess;
+        // What a gate behind `check` holds had its answer.
+        if (change->reason == Name(Gate::kWindow) || change->reason == Name(Gate::kConcurrency))
+          one.ready = true;
+      }
+      if (change->state != ClusterState::kFinished) continue;
       if (change->outcome == Outcome::kSuccess || change->outcome == Outcome::kFailure)
         seen[{change->upgrade, change->cluster}].outcome = change->outcome;
     }

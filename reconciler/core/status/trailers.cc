@@ -96,6 +96,7 @@ class Writer {
   }
 
   std::string Finish(const Record& record) {
+    for (const std::string& file : record.held) Text("Held", file);
     Begin("Decided-At");
     Time(record.at);
     End();

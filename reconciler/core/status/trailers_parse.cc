@@ -119,6 +119,10 @@ class Reader {
       if (plan == nullptr || !plan->copy.empty() || !text) return "it must follow a Lockkeeper-Plan, once";
       plan->copy = std::move(*text);
     }
+    if (key == "Held") {
+      if (!text || text->empty()) return "it must be the path of a status file";
+      record_.held.push_back(std::move(*text));
+    }
     if (key == "Overran") {
       auto* change = Last<StateChanged>();
       if (change == nullptr || value != "true") return "it must be 'true' and belong to a Lockkeeper-Status";

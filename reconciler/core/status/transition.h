@@ -97,6 +97,9 @@ struct Record {
   std::string decided_on;  ///< the commit that the plan was made from
   std::vector<Transition> transitions;
   std::vector<TaskTransition> tasks{};
+  /// Status files that somebody else had altered when this was written, below the status path, sorted: this
+  /// commit says nothing of them, and does not become what they are compared with.
+  std::vector<std::string> held{};
   bool empty() const { return transitions.empty() && tasks.empty(); }
   bool operator==(const Record&) const = default;
 };
