@@ -57,7 +57,7 @@ class CopyReader {
     if (found == object.end()) return;
     auto number = NumberIn(*found);
     if (!number) return Fail(name, "is no number of clusters or releases");
-    target = *number;
+    target = number;
   }
   void Duration(const json& object, const char* name, std::optional<Seconds>& target) {
     std::string text;

@@ -111,7 +111,7 @@ TEST(DecodeLock, TakesEveryField) {
   ASSERT_EQ(lock.match.matchers.size(), 1u);
   EXPECT_EQ(lock.match.matchers[0].key, "cluster_id");
   EXPECT_EQ(lock.reason, "critical release in progress\nask alice\n");
-  EXPECT_EQ(FormatInstant(*lock.start), "2026-03-01T00:00:00Z");
+  EXPECT_EQ(FormatInstant(lock.start.value_or(Instant{})), "2026-03-01T00:00:00Z");
   EXPECT_EQ(FormatInstant(lock.expires_at), "2026-03-03T00:00:00Z");
   EXPECT_EQ(lock.scope, static_cast<int>(ChangeScope::kMajor) | static_cast<int>(ChangeScope::kMinor));
   EXPECT_EQ(lock.created_by, "alice");
@@ -139,7 +139,7 @@ TEST(DecodeApproval, TakesEveryField) {
   EXPECT_EQ(approval.clusters, "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(approval.by, "alice");
   EXPECT_EQ(FormatInstant(approval.at), "2026-03-01T09:00:00Z");
-  EXPECT_EQ(FormatInstant(*approval.expires_at), "2026-03-15T09:00:00Z");
+  EXPECT_EQ(FormatInstant(approval.expires_at.value_or(Instant{})), "2026-03-15T09:00:00Z");
   EXPECT_EQ(approval.author, "");
   const UpgradeApproval& other = file.approvals[1];
   EXPECT_EQ(other.upgrade.value.str(), "team-b/to-35.0");
@@ -212,12 +212,12 @@ struct BrokenRow {
 };
 
 TEST(DecodeBroken, OfANewKindKeepsItsMatchers) {
-  const char* const kMatchers = "matchers: [{key: stage, value: prod}]";
+  const char* const matchers = "matchers: [{key: stage, value: prod}]";
   for (const BrokenRow& row : {BrokenRow{"ClusterLock", "expiresAt: 2026-03-03T00:00:00Z", true},
                                {"UpgradePolicy", "autoApprove: all", true},
                                {"MaintenanceTask", "startTime: never", true},
                                {"NodeMaintenance", "nodes: []", false}}) {
-    DecodedFile file = DecodeSpec(row.kind, std::string("{") + kMatchers + ", " + row.spec + "}");
+    DecodedFile file = DecodeSpec(row.kind, std::string("{") + matchers + ", " + row.spec + "}");
     ASSERT_EQ(file.broken.size(), 1u) << row.kind;
     const BrokenObject& broken = file.broken[0];
     EXPECT_EQ(broken.kind, row.kind);

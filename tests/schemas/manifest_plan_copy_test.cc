@@ -254,7 +254,7 @@ TEST(PlanCopy, IsBoundedForAnyBytes) {
   EXPECT_FALSE(DecodeUpgradePlanCopy({}, std::string(1'000'000, '[')).has_value());
   std::string deep = R"({"stages":)" + std::string(500'000, '[') + std::string(500'000, ']') + "}";
   EXPECT_FALSE(DecodeUpgradePlanCopy({}, deep).has_value());
-  EXPECT_FALSE(DecodeUpgradePlanCopy({}, std::string_view("{\"\xFF\":1}\0", 9)).has_value());
+  EXPECT_FALSE(DecodeUpgradePlanCopy({}, std::string_view("{\"\xFF\":1}\0", 8)).has_value());
 }
 
 TEST(PlanCopyProperty, AnyBytesOfACopyMayBeWrong) {
