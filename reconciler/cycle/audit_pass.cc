@@ -137,6 +137,7 @@ class PassAudit {
     for (const Decision& d : plan.decisions) {
       if (d.action == Action::kBump) AddEdits(d, change);
     }
+    change.documents = plan.documents;
     Tidy(change);
     return change;
   }

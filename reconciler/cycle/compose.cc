@@ -65,22 +65,11 @@ class Composer {
     return {};
   }
 
-  /// A manifest is never written over a file that is there, whatever is in it.
   Result<void> WriteDocuments(const Change& change, CommitDraft& draft) {
-    for (const Document& document : change.documents) {
-      if (document.proposal) {
-        auto there = Read(document.path);
-        if (!there && there.error().kind != ErrorKind::kNotFound) {
-          if (there.error().kind != ErrorKind::kInvalid) return std::unexpected(there.error());
-        }
-        if (there || there.error().kind != ErrorKind::kNotFound) {
-          out_.refused[document.path] =
-              fmt::format("{} is there already; move it elsewhere, or remove it", document.path);
-          continue;
-        }
-      }
-      Write(document.path, document.text, draft);
-    }
+    auto refused = RefusedManifests(change, [&](const std::string& path) { return Read(path); });
+    if (!refused) return std::unexpected(refused.error());
+    out_.refused.merge(*refused);
+    for (const Document& document : change.documents) Write(document.path, document.text, draft);
     return {};
   }
 

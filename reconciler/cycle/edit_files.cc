@@ -39,6 +39,20 @@ Result<EditedFiles> EditFiles(const Change& change, const ReadText& read) {
   return out;
 }
 
+Result<EditRefusals> RefusedManifests(const Change& change, const ReadText& read) {
+  EditRefusals refused;
+  for (const Document& document : change.documents) {
+    if (!document.proposal) continue;
+    auto there = read(document.path);
+    if (!there && there.error().kind == ErrorKind::kNotFound) continue;
+    // What cannot be read is there all the same.
+    if (!there && there.error().kind != ErrorKind::kInvalid) return std::unexpected(there.error());
+    refused[document.path] =
+        fmt::format("{} is there already; move it elsewhere, or remove it", document.path);
+  }
+  return refused;
+}
+
 Result<EditRefusals> TrialEdits::Try(const std::vector<Change>& changes) {
   std::map<std::string, std::string> texts;
   EditRefusals refused;
@@ -55,6 +69,10 @@ Result<EditRefusals> TrialEdits::Try(const std::vector<Change>& changes) {
     if (!edited) return std::unexpected(edited.error());
     for (auto& [path, text] : edited->texts) texts[path] = std::move(text);
     for (auto& [cluster, why] : edited->refused) refused[cluster] = std::move(why);
+    auto manifests = RefusedManifests(change, read);
+    if (!manifests) return manifests;
+    refused.merge(*manifests);
+    for (const Document& document : change.documents) texts[document.path] = document.text;
   }
   if (!refused.empty()) return refused;
   for (auto& [path, text] : texts) made_[path] = std::move(text);

@@ -22,6 +22,10 @@ struct EditedFiles {
 };
 Result<EditedFiles> EditFiles(const Change& change, const ReadText& read);
 
+/// The manifests of a change that would be written over a file that is there, whatever is in it: by path, and
+/// why that is refused.
+Result<EditRefusals> RefusedManifests(const Change& change, const ReadText& read);
+
 /// Makes the edits of one change upon the other and writes nothing: what a simulation asks (TryEdits).
 class TrialEdits {
  public:

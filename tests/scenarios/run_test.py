@@ -123,6 +123,7 @@ BROKEN_LAWS = {
     "touches_another_line": "more than a version changed",
     "loses_a_line": "lines became",
     "adds_a_file": "may only change bytes of a file that people wrote",
+    "makes_an_unrecorded_manifest": "may only change bytes of a file that people wrote",
     "other_author": "author and committer differ",
     "plan_hides_the_bump": "once bumped",
     "wakes_late": "the plan changes before nextWake",

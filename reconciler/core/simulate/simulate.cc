@@ -108,6 +108,8 @@ class Simulation {
     refusals_.clear();
     while (true) {
       future_.last = MakePlanAt(now, refusals_);
+      // What a policy makes in this very plan nobody was asked about.
+      if (!future_.last.documents.empty()) all_are_ready_ = !asks_before_;
       if (!all_are_ready_ && AssumeReady()) continue;
       std::vector<Change> changes = RenderChanges(future_.last, settings().delivery.group_by);
       if (!input_.try_edits) return changes;

@@ -85,6 +85,8 @@ def once():
             del files[STATUS]
         if BREAKS == "adds_a_file":
             files["clusters/new.yaml"] = "a: b\n"
+        if BREAKS == "makes_an_unrecorded_manifest":
+            files["upgrades/generated/new.yaml"] = "a: b\n"
         commit(f"Upgrade dev1 from {OLD} to {NEW}\n\nBody.\n\n{bump}Lockkeeper-Decided-At: {at}\nLockkeeper-Decided-On: {on}\n",
                files)
     if BREAKS == "leaves_a_file":
