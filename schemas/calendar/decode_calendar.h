@@ -13,6 +13,8 @@ inline constexpr size_t kCalendarEventsMax = 20'000;
 inline constexpr size_t kCalendarListedMax = 200'000;
 /// RRULEs of a file together: each costs some 50 microseconds whenever a schedule is compiled.
 inline constexpr size_t kCalendarRulesMax = 2'000;
+/// RRULEs of one event; RFC 5545 wants no more than one.
+inline constexpr size_t kEventRulesMax = 10;
 inline constexpr size_t kCalendarFindingsMax = 100;
 inline constexpr size_t kSummaryBytesMax = 200;
 

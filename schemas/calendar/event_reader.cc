@@ -127,6 +127,8 @@ bool EventReader::CountListed(const ContentLine& line) {
 void EventReader::TakeRule(const ContentLine& line) {
   if (rules_ == kCalendarRulesMax)
     return Refuse(line.mark, "RRULE", fmt::format("there are more than {} in the file", kCalendarRulesMax));
+  if (event_.rules.size() == kEventRulesMax)
+    return Refuse(line.mark, "RRULE", fmt::format("there are more than {} of one event", kEventRulesMax));
   ++rules_;
   event_.rules.push_back({line.value, line.mark});
 }

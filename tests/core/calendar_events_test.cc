@@ -362,6 +362,38 @@ TEST(ScheduleCalendars, WhatTakesNothingAwayIsAWarning) {
             "2026-06-04T07:30:00Z, so this takes no occurrence away\n");
 }
 
+/// What costs most of what is allowed: a lot of everything at once.
+TEST(ScheduleCalendars, TheLargestFileIsCompiledSoon) {
+  std::string exdates = "EXDATE:20260101T000000";
+  for (int i = 1; i < 100'000; ++i)
+    exdates += fmt::format(",{:04}0{}{:02}T{:02}0000", 1000 + i % 8000, 1 + i % 9, 1 + i % 28, i % 24);
+  std::string rules;
+  for (size_t i = 0; i < kEventRulesMax; ++i)
+    rules += fmt::format("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;INTERVAL={}\n", 97 + i);
+  std::string events = Event("DTSTART:20000229T000000\nDURATION:PT1H\n" + rules + exdates + "\n");
+  for (int i = 0; i < 10'000; ++i)
+    events += Event(
+        fmt::format("DTSTART:2026{:02}{:02}T{:02}0000Z\nDURATION:PT1H\n", 1 + i % 12, 1 + i % 28, i % 24));
+  Diagnostics findings;
+  auto calendar = Compile(Wrapped(events), findings);
+  ASSERT_TRUE(calendar.has_value()) << FindingsText(findings);
+  EXPECT_TRUE(calendar->Open(At("2026-01-01T00:30:00Z"), kEveryScope));
+  EXPECT_EQ(calendar->NextOpen(At("2030-01-01T00:00:00Z"), kEveryScope), At("2104-02-28T23:00:00Z"));
+}
+
+TEST(ScheduleCalendars, ZonesAreCounted) {
+  std::string events;
+  for (size_t i = 0; i < 70; ++i)
+    events += fmt::format(
+        "BEGIN:VTIMEZONE\nTZID:Z{0}\nBEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETFROM:+0100\n"
+        "TZOFFSETTO:+0100\nEND:STANDARD\nEND:VTIMEZONE\n"
+        "BEGIN:VEVENT\nDTSTART;TZID=Z{0}:20260101T000000\nDURATION:PT1H\nEND:VEVENT\n",
+        i);
+  Diagnostics findings;
+  EXPECT_FALSE(Compile(Wrapped(events), findings).has_value());
+  EXPECT_THAT(FindingsText(findings), HasSubstr("more than 64 zones"));
+}
+
 /// Whoever sends thousands of wrong lines gets the first of them, and soon.
 TEST(ScheduleCalendars, FindingsAreBounded) {
   std::string events;

@@ -150,9 +150,9 @@ TEST(CalendarEntries, TasksAreTheirDueDates) {
   std::vector<CalendarEntry> entries;
   ASSERT_TRUE(AddTask(task, {At("2026-01-05T08:00:00Z"), At("2026-07-04T07:00:00Z")}, entries));
   EXPECT_THAT(Described(entries),
-              ElementsAre("task/default/rotate/2026-01-05T09:00:00@lockkeeper 2026-01-05T08:00:00Z "
+              ElementsAre("task/default/rotate/2026-01-05@lockkeeper 2026-01-05T08:00:00Z "
                           "2026-01-05T08:00:00Z Task default/rotate falls due",
-                          "task/default/rotate/2026-04-05T09:00:00@lockkeeper 2026-04-05T07:00:00Z "
+                          "task/default/rotate/2026-04-05@lockkeeper 2026-04-05T07:00:00Z "
                           "2026-04-05T07:00:00Z Task default/rotate falls due"));
   EXPECT_EQ(
       entries[0].description,
@@ -163,7 +163,8 @@ TEST(CalendarEntries, TasksAreTheirDueDates) {
   auto refused = AddTask(task, {At("2026-01-05T08:00:00Z"), At("2026-07-04T07:00:00Z")}, entries);
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message,
-              HasSubstr("upgrades/t.yaml:7: MaintenanceTask default/rotate: 'FREQ=HOURLY'"));
+              ::testing::AllOf(HasSubstr("MaintenanceTask default/rotate has errors: upgrades/t.yaml:7:3: "),
+                               HasSubstr("FREQ=HOURLY")));
 }
 
 }  // namespace

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 
-#include "reconciler/core/time/recurrence.h"
-#include "reconciler/core/time/schedule_item.h"
-#include "reconciler/core/time/zone.h"
+#include "reconciler/core/task/task_calendar.h"
+#include "schemas/assert.h"
 
 namespace lockkeeper {
 namespace {
@@ -76,35 +75,26 @@ void AddBumps(const Plan& plan, Interval span, std::vector<CalendarEntry>& out) 
 }
 
 Result<void> AddTask(const MaintenanceTask& task, Interval span, std::vector<CalendarEntry>& out) {
-  auto wrong = [&](Mark mark, const Error& error) {
-    return Invalid(fmt::format("{}:{}: MaintenanceTask {}: {}", task.origin.file,
-                               mark == Mark{} ? task.origin.mark.line : mark.line, task.name.str(),
-                               error.message));
-  };
-  auto zone = Zone::Load(task.time_zone.value);
-  if (!zone) return wrong(task.time_zone.mark, zone.error());
-  const auto* civil = std::get_if<CivilTime>(&task.start.value);
-  const CivilTime start = civil != nullptr ? *civil : zone->Civil(std::get<Instant>(task.start.value));
-  Recurrence dates = Recurrence::Once(start);
-  if (!task.recurrence.value.empty()) {
-    auto rule = ParseRecurrenceRule(task.recurrence.value);
-    if (!rule) return wrong(task.recurrence.mark, rule.error());
-    const auto until = UntilOnTheWall(*rule, *zone);
-    dates = Recurrence(std::move(*rule), start, until);
+  Diagnostics findings;
+  const auto calendar = TaskCalendar::Compile(task, findings);
+  if (!calendar) {
+    const auto error = std::ranges::find(findings, Severity::kError, &Diagnostic::severity);
+    LK_ASSERT(error != findings.end());
+    return Invalid(
+        fmt::format("MaintenanceTask {} has errors: {}", task.name.str(), FormatDiagnostic(*error)));
   }
   std::string description = fmt::format("MaintenanceTask {} falls due.", task.name.str());
   if (task.due_within)
     description += fmt::format(" {} later it is overdue.", FormatDuration(*task.due_within));
   if (task.match.written) description += "\nOne for each of its clusters.";
   for (const std::string& point : task.checklist) description += "\n- " + point;
-  // Wall-clock times that a skipped hour makes one instant are one before the span's start at most.
-  for (auto date = dates.NextAtOrAfter(zone->LastStart(span.start - Seconds{1}) + Seconds{1}); date;
-       date = dates.NextAtOrAfter(*date + Seconds{1})) {
-    const Instant due = zone->Start(*date);
-    if (due >= span.end || out.size() > kCalendarEntriesMax) break;
-    out.push_back({.uid = Uid("task", fmt::format("{}/{}", task.name.str(), FormatCivil(*date))),
-                   .start = due,
-                   .end = due,
+  for (auto next = calendar->FirstAfter(span.start - Seconds{1}); next && next->due < span.end;
+       next = calendar->FirstAfter(next->due)) {
+    if (out.size() > kCalendarEntriesMax) break;
+    const std::string date = FormatCivil(next->date).substr(0, 10);
+    out.push_back({.uid = Uid("task", fmt::format("{}/{}", task.name.str(), date)),
+                   .start = next->due,
+                   .end = next->due,
                    .summary = fmt::format("Task {} falls due", task.name.str()),
                    .description = description,
                    .category = "task"});

@@ -23,7 +23,7 @@ void AddWindows(const MaintenanceSchedule& schedule, const ScheduleCalendar& cal
 /// which it is known when they may. Each is a moment. One that is put off keeps its UID.
 void AddBumps(const Plan& plan, Interval span, std::vector<CalendarEntry>& out);
 
-/// When a task falls due in `span`. kInvalid: its zone or its recurrence cannot be read.
+/// When a task falls due in `span`, once a date. kInvalid: its zone or its recurrence cannot be read.
 Result<void> AddTask(const MaintenanceTask& task, Interval span, std::vector<CalendarEntry>& out);
 
 }  // namespace lockkeeper

@@ -100,10 +100,17 @@ Result<Zone> FindZone(const CalendarFile& file, size_t calendar, const std::stri
 
 }  // namespace
 
+CalendarZones::CalendarZones(const CalendarFile& file)
+    : file_(file),
+      too_many_(Invalid(
+          fmt::format("the events of the file are in more than {} zones; split the file", kZonesMax))) {}
+
 const Result<Zone>& CalendarZones::Find(size_t calendar, const std::string& id) {
-  auto [found, added] = known_.try_emplace({calendar, id}, Invalid(""));
-  if (added) found->second = FindZone(file_, calendar, id);
-  return found->second;
+  const std::pair key{calendar, id};
+  auto known = known_.find(key);
+  if (known != known_.end()) return known->second;
+  if (known_.size() == kZonesMax) return too_many_;
+  return known_.emplace(key, FindZone(file_, calendar, id)).first->second;
 }
 
 }  // namespace lockkeeper

@@ -15,14 +15,17 @@ namespace lockkeeper {
 /// rules of this VTIMEZONE; any other IANA name. Each is found once and kept. The file must outlive this.
 class CalendarZones {
  public:
-  explicit CalendarZones(const CalendarFile& file) : file_(file) {}
+  explicit CalendarZones(const CalendarFile& file);
 
-  /// kInvalid says what is wrong with the id, and what to do.
+  /// kInvalid says what is wrong with the id, and what to do; also past kZonesMax different ones.
   const Result<Zone>& Find(size_t calendar, const std::string& id);
+
+  static constexpr size_t kZonesMax = 64;
 
  private:
   const CalendarFile& file_;
   std::map<std::pair<size_t, std::string>, Result<Zone>> known_;
+  Result<Zone> too_many_;
 };
 
 /// The zone that a VTIMEZONE's own rules make. kInvalid: a rule that is refused, more than kOnsetsMax onsets,

@@ -18,6 +18,9 @@ namespace {
 using std::chrono::days;
 using std::chrono::floor;
 
+/// How many EXDATEs and RECURRENCE-IDs of a file are looked up for the sake of a warning.
+constexpr int kLooksMax = 5'000;
+
 /// For an event that begins on a date RFC 5545 wants the UNTIL of its rule to be one. Its starts are
 /// midnights, so the midnight of that date says the same.
 std::string WithUntilAsTime(std::string rule) {
@@ -175,6 +178,8 @@ class CalendarCompiler {
                          });
     };
     auto check = [&](const CalendarTime& time, std::string_view property) {
+      if (looks_left_ == 0) return;
+      --looks_left_;
       const auto range = StartsOf(time, *taken.event, times.zone);
       if (range && hits(*range)) return;
       Warn(time.mark, "no-such-occurrence", *taken.event,
@@ -255,6 +260,7 @@ class CalendarCompiler {
   CompiledCalendar out_;
   std::vector<NamedTime> listed_;
   std::vector<std::string> names_;
+  int looks_left_ = kLooksMax;
 };
 
 }  // namespace
