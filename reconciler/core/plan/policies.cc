@@ -34,7 +34,7 @@ struct Choice {
 struct Sketch {
   const PolicyOffer* offer = nullptr;
   std::vector<const PolicyGroup*> groups;
-  std::vector<uint32_t> clusters;  ///< of an enforced one, which selects them alone
+  std::vector<uint32_t> clusters;  ///< for whose sake it is made; an enforced one selects them alone
   bool leaves_range = false;
 };
 
@@ -95,6 +95,7 @@ class PolicyFollower {
           "add one such as upgrades/");
       return round;
     }
+    FindMoving();
     round.made = MadeAt(input_.now, &round.problems);
     if (!round.made.empty()) return round;
     for (Instant at : InstantsAfter(input_.now)) {
@@ -106,6 +107,32 @@ class PolicyFollower {
   }
 
  private:
+  /// What an upgrade is moving is not asked about until that has ended, nor in the very second in which it
+  /// does: or what a pass does would make another pass of the same instant do more.
+  void FindMoving() {
+    const auto clusters = model_.fleet().clusters;
+    for (const auto& [name, record] : input_.book) {
+      for (const ClusterRecord& line : record.clusters) {
+        const bool runs = line.state == ClusterState::kRunning ||
+                          (line.state != ClusterState::kFinished && line.triggered_at);
+        const bool rests = line.triggered_at == input_.now || line.finished_at == input_.now;
+        if (!runs && !rests) continue;
+        auto found = std::ranges::lower_bound(clusters, line.name, {}, &Cluster::name);
+        if (found == clusters.end() || found->name != line.name) continue;
+        (runs ? running_ : resting_).insert(static_cast<uint32_t>(found - clusters.begin()));
+      }
+    }
+  }
+
+  /// Of a group those who are asked about.
+  std::vector<uint32_t> AskedOf(const PolicyGroup& group, Instant at) const {
+    std::vector<uint32_t> asked;
+    for (uint32_t c : group.clusters) {
+      if (!running_.contains(c) && (at != input_.now || !resting_.contains(c))) asked.push_back(c);
+    }
+    return asked;
+  }
+
   /// Whether a cluster of the group gets there; asked once, whatever the time.
   bool Reaches(const PolicyGroup& group, const PolicyOffer& offer) {
     auto [known, is_new] = reaches_.try_emplace({&group, &offer}, false);
@@ -163,18 +190,19 @@ class PolicyFollower {
   Sketches SketchesOf(const PolicyModel& policy, Instant at) {
     Sketches sketches;
     for (const PolicyGroup& group : policy.groups) {
+      const std::vector<uint32_t> asked = AskedOf(group, at);
+      if (asked.empty()) continue;
       const Choice choice = ChoiceOf(policy, group, at);
       if (choice.offer == nullptr) continue;
       const ObjectName enforced_name = NameOf(policy, *choice.offer, true);
-      if (IsEnforced(group, enforced_name)) continue;
+      if (IsEnforced(asked, enforced_name)) continue;
       if (choice.urge == Urge::kEnforced && IsDeleted(enforced_name)) continue;
       const bool enforced = choice.urge == Urge::kEnforced && MayEnforce(policy, *choice.offer);
       Sketch& sketch = sketches[{choice.offer->release->name, enforced}];
       sketch.offer = choice.offer;
       sketch.groups.push_back(&group);
       sketch.leaves_range = sketch.leaves_range || choice.urge == Urge::kProposed;
-      if (enforced)
-        sketch.clusters.insert(sketch.clusters.end(), group.clusters.begin(), group.clusters.end());
+      sketch.clusters.insert(sketch.clusters.end(), asked.begin(), asked.end());
     }
     return sketches;
   }
@@ -184,9 +212,9 @@ class PolicyFollower {
 
   /// An enforced upgrade is for the clusters of its moment; these are on their way with it, and may be
   /// between two hops.
-  bool IsEnforced(const PolicyGroup& group, const ObjectName& enforced) const {
+  bool IsEnforced(const std::vector<uint32_t>& clusters, const ObjectName& enforced) const {
     const UpgradeModel* upgrade = FindUpgrade(enforced);
-    return upgrade != nullptr && std::ranges::all_of(group.clusters, [&](uint32_t c) {
+    return upgrade != nullptr && std::ranges::all_of(clusters, [&](uint32_t c) {
              return std::ranges::binary_search(upgrade->clusters, c);
            });
   }
@@ -267,12 +295,9 @@ class PolicyFollower {
   }
 
   std::vector<std::string> WhyMade(const PolicyModel& policy, const Sketch& sketch, bool enforced) const {
-    size_t clusters = 0;
+    const size_t clusters = sketch.clusters.size();
     std::set<Version> versions;
-    for (const PolicyGroup* group : sketch.groups) {
-      clusters += group->clusters.size();
-      versions.insert(group->version);
-    }
+    for (const PolicyGroup* group : sketch.groups) versions.insert(group->version);
     std::string from;
     for (const Version& version : versions | std::views::take(kNamedReleasesMax))
       from += fmt::format("{}{}{}", from.empty() ? "" : ", ", sketch.offer->name.prefix, version.str());
@@ -319,9 +344,11 @@ class PolicyFollower {
     return one;
   }
 
-  /// At which a release gets old enough, or comes to its end of life, in order.
+  /// At which a release gets old enough or comes to its end of life, or clusters are asked about again, in
+  /// order.
   std::set<Instant> InstantsAfter(Instant now) const {
     std::set<Instant> instants;
+    if (!resting_.empty()) instants.insert(now + Seconds{1});
     auto add = [&](Instant at) {
       if (at > now && at != Instant::max()) instants.insert(at);
     };
@@ -350,6 +377,8 @@ class PolicyFollower {
   const std::string folder_;
   const std::vector<std::string> providers_ = model_.catalog().Providers();
   std::map<std::pair<const PolicyGroup*, const PolicyOffer*>, bool> reaches_;
+  std::set<uint32_t> running_;  ///< clusters that an upgrade moves
+  std::set<uint32_t> resting_;  ///< clusters that one has moved, or come to its end with, at this instant
 };
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "schemas/manifest/decode.h"
+
 namespace lockkeeper {
 namespace {
 
@@ -34,7 +36,7 @@ Matcher LabelIs(std::string key, std::string value, bool is_regex = false) {
 
 Instant World::Start() { return *ParseInstant("2026-03-02T07:00:00Z"); }
 
-World::World(unsigned seed, size_t clusters) : random_(seed) {
+World::World(unsigned seed, size_t clusters) : random_(seed), policy_random_(seed * 31) {
   fleet_.commit = "0000000000000000000000000000000000000000";
   fleet_.settings.emplace();
   fleet_.settings->releases = {"releases/"};
@@ -47,6 +49,26 @@ World::World(unsigned seed, size_t clusters) : random_(seed) {
   AddPlans();
   for (size_t i = 0; i < 1 + static_cast<size_t>(Pick(4)); ++i) AddUpgrade(i);
   for (int i = Pick(3); i > 0; --i) AddLock();
+  for (int i = PickForPolicies(3); i > 0; --i) AddPolicy();
+}
+
+void World::AddPolicy() {
+  using std::chrono::hours;
+  UpgradePolicy policy{.name = {.name = fmt::format("p{}-{}", changes_, fleet_.policies.size())}};
+  policy.match.written = true;
+  policy.match.matchers.push_back(PickForPolicies(2) == 0
+                                      ? LabelIs("stage", kStages[static_cast<size_t>(PickForPolicies(3))])
+                                      : LabelIs("cluster", "c.*", true));
+  if (PickForPolicies(3) == 0) policy.range.value = "<2.0.0";
+  if (PickForPolicies(3) == 0) policy.blocked = {{"1\\.32\\..*", {}}};
+  policy.minimum_release_age = hours{PickForPolicies(3) * 30};
+  policy.auto_approve = static_cast<AutoApprove>(PickForPolicies(5));
+  policy.on_end_of_life = static_cast<OnEndOfLife>(PickForPolicies(3));
+  policy.spec_template = PickForPolicies(2) == 0 ? "{}"
+                                                 : R"({"noticePeriod":"30h","priority":2,)"
+                                                   R"("upgradePlanRef":{"name":"dev-then-prod"}})";
+  fleet_.policies.push_back(std::move(policy));
+  std::ranges::sort(fleet_.policies, {}, &UpgradePolicy::name);
 }
 
 void World::AddPlans() {
@@ -155,6 +177,10 @@ void World::AddReleases() {
     Release release{.name = fmt::format("v{}", version)};
     if (Pick(6) == 0) release.state = ReleaseState::kDeprecated;
     if (Pick(6) == 0) release.disruption = Disruption::kNone;
+    using std::chrono::hours;
+    if (PickForPolicies(4) != 0) release.date = Start() + hours{PickForPolicies(400) - 200};
+    if (PickForPolicies(3) == 0) release.end_of_life = Start() + hours{PickForPolicies(2'000)};
+    if (PickForPolicies(4) == 0) release.security = true;
     fleet_.releases.push_back(std::move(release));
   }
 }
@@ -226,6 +252,7 @@ void World::Disturb() {
   ++changes_;
   fleet_.commit = fmt::format("{:040}", changes_);
   Observe();
+  if (PickForPolicies(6) == 0) AddPolicy();
   switch (Pick(8)) {
     case 5:
       AddLock();
@@ -294,6 +321,12 @@ void World::CarryOut(const Plan& plan) {
     edits.insert(edits.end(), decision.edits.begin(), decision.edits.end());
   }
   Apply(record, book_);
+  for (const Document& document : plan.documents) {
+    if (!document.proposal) continue;
+    DecodedFile decoded = DecodeManifests(document.path, document.text);
+    std::ranges::move(decoded.upgrades, std::back_inserter(fleet_.upgrades));
+  }
+  std::ranges::sort(fleet_.upgrades, {}, &ClusterUpgrade::name);
   for (const RefEdit& edit : edits) {
     for (Cluster& cluster : clusters_) {
       for (Ref& ref : cluster.refs) {
@@ -307,6 +340,7 @@ std::string Describe(const Plan& plan) {
   auto at = [](const std::optional<Instant>& instant) { return instant ? FormatInstant(*instant) : "-"; };
   std::string text = fmt::format("{} next {}\n", FormatInstant(plan.at), at(plan.next_wake));
   text += FormatTrailers({.at = plan.at, .decided_on = plan.commit, .transitions = plan.transitions});
+  for (const Document& document : plan.documents) text += document.path + "\n" + document.text;
   for (const Decision& d : plan.decisions) {
     text += fmt::format("{} {} {} {} {} {} {} until {}\n", d.upgrade.str(), d.cluster, d.from, d.target,
                         d.hop, Name(d.action), d.reason, at(d.until));

@@ -37,11 +37,16 @@ class World {
   void AddPlans();
   void AddLock();
   void AddApproval();
+  void AddPolicy();
   void Observe();
   void SetRelease(Cluster& cluster, Ref& ref, const std::string& version);
   int Pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
 
+  /// For policies and what only they ask of releases: the worlds without them are what they were.
+  int PickForPolicies(int below) { return static_cast<int>(policy_random_() % static_cast<unsigned>(below)); }
+
   std::mt19937 random_;
+  std::mt19937 policy_random_;
   std::vector<Cluster> clusters_;
   Fleet fleet_;
   StatusBook book_;

@@ -146,6 +146,24 @@ TEST(Simulate, AnErrorOfTheFilesEndsIt) {
   EXPECT_EQ(future.error().message, "gone");
 }
 
+TEST(Simulate, WhatPoliciesAskForIsToCome) {
+  SmallFleet small;
+  small.fleet.upgrades.clear();
+  small.fleet.settings->releases = {"releases/"};
+  small.fleet.releases.push_back({.name = "v1.32.0", .date = At("2026-03-03T00:00:00Z")});
+  UpgradePolicy policy{.name = {.name = "follow"}};
+  policy.match.written = true;
+  policy.match.matchers.push_back({.key = "cluster", .value = "c1"});
+  policy.minimum_release_age = days{1};
+  policy.auto_approve = AutoApprove::kMinor;
+  policy.spec_template =
+      R"({"runway":"1h","checks":{"before":[{"type":"Nodes"}],"after":[{"type":"Nodes"}]}})";
+  small.fleet.policies.push_back(policy);
+  EXPECT_EQ(Lines(small.Run(), "c1"),
+            (Strings{"2026-03-04T00:00:00Z wait v1.31.0 v1.32.0", "2026-03-04T06:00:00Z bump v1.31.0 v1.32.0",
+                     "2026-03-04T07:00:00Z success v1.31.0 v1.32.0"}));
+}
+
 TEST(Simulate, TheEndIsOutside) {
   const SmallFleet small;
   EXPECT_EQ(Lines(small.Run({}, {}, hours{1}), "c1").size(), 1U);
