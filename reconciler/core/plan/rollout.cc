@@ -121,7 +121,13 @@ class Progress {
       if (here) continue;
       StageProgress& stage = rollout_.stages[*found];
       ++stage.clusters;
-      if (line.state == ClusterState::kFinished) Count(stage, line.outcome, line.finished_at.value_or(now()));
+      if (line.state == ClusterState::kFinished) {
+        Count(stage, line.outcome, line.finished_at.value_or(now()));
+      } else if (context_.model.fleet().inventory_incomplete) {
+        ++stage.left;  // Nobody is taken for gone.
+      } else {
+        stage.free_at = std::max(stage.free_at, now() + Seconds{1});  // This very plan records its end.
+      }
     }
   }
 
