@@ -8,50 +8,25 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from _rig.processes import SKIPPED, Missing, descendants, find_program, wait_until  # noqa: E402
+from _rig.git_case import GitCase, main  # noqa: E402
+from _rig.processes import descendants, wait_until  # noqa: E402
 from serve import serving  # noqa: E402
 
 SERVE = str(pathlib.Path(__file__).resolve().parent / "serve.py")
 
 
-class Rig(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="lk-serve-test-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.root = self.folder / "root"
-        self.root.mkdir()
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "GIT_CONFIG_NOSYSTEM": "1",
-                            "GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "false"}
-        for who in ("AUTHOR", "COMMITTER"):
-            self.environment |= {f"GIT_{who}_NAME": "a", f"GIT_{who}_EMAIL": "a@example.com"}
-        self.git("init", "-q", "--bare", "-b", "main", self.root / "fleet.git")
-        self.git("clone", "-q", self.root / "fleet.git", self.folder / "seed")
-        self.commit("seed")
-        self.git("-C", self.folder / "seed", "push", "-q", "origin", "HEAD:main")
-
-    def git(self, *command, ok=True):
-        done = subprocess.run(["git", *map(str, command)], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=60, check=False)
-        self.assertEqual(done.returncode == 0, ok, f"git {command}: {done.stdout}{done.stderr}")
-        return done.stdout.strip() if ok else done.stderr
-
-    def commit(self, clone):
-        self.git("-C", self.folder / clone, "commit", "-q", "--allow-empty", "-m", "next")
-
+class Rig(GitCase):
     def both_ways(self, url, *config):
         """Clones, commits and pushes; the commit must arrive."""
         name = f"clone{len(list(self.folder.iterdir()))}"
         self.git(*config, "clone", "-q", url, self.folder / name)
         self.commit(name)
         self.git("-C", self.folder / name, *config, "push", "-q", "origin", "HEAD:main")
-        self.assertEqual(self.git("-C", self.folder / name, "rev-parse", "HEAD"),
-                         self.git("-C", self.root / "fleet.git", "rev-parse", "main"))
+        self.assertEqual(self.git("-C", self.folder / name, "rev-parse", "HEAD"), self.tip())
 
     def refused(self, url, *config, says):
         self.assertIn(says, self.git(*config, "ls-remote", url, ok=False))
@@ -113,39 +88,28 @@ class Http(Rig):
 
 
 class Ssh(Rig):
-    def use(self, server, key="key_file", known_hosts="known_hosts_file", passphrase=None):
-        if passphrase:
-            ask = self.folder / "ask"
-            ask.write_text(f"#!/bin/sh\ncat {passphrase}\n")
-            ask.chmod(0o700)
-            self.environment |= {"SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force"}
-        batch = "no" if passphrase else "yes"
-        self.environment["GIT_SSH_COMMAND"] = (
-            f"ssh -F /dev/null -i {server[key]} -o IdentitiesOnly=yes -o BatchMode={batch} -o StrictHostKeyChecking=yes "
-            f"-o GlobalKnownHostsFile=none -o UserKnownHostsFile={server[known_hosts]}")
-
     def test_key(self):
         with serving("ssh", str(self.root)) as server:
-            self.use(server)
+            self.use_ssh(server)
             self.both_ways(f"{server['url']}/fleet.git")
             self.refused(f"{server['url']}/other.git", says="does not appear to be a git repository")
             self.refused(f"{server['url']}/../root/fleet.git", says="no such repository")
 
     def test_passphrase(self):
         with serving("ssh", str(self.root)) as server:
-            self.use(server, key="passphrase_key_file", passphrase=server["passphrase_file"])
+            self.use_ssh(server, key="passphrase_key_file", passphrase=server["passphrase_file"])
             self.both_ways(f"{server['url']}/fleet.git")
 
     def test_refuses_strangers(self):
         with serving("ssh", str(self.root)) as server:
-            self.use(server, key="stranger_key_file")
+            self.use_ssh(server, key="stranger_key_file")
             self.refused(f"{server['url']}/fleet.git", says="Permission denied")
-            self.use(server, known_hosts="wrong_known_hosts_file")
+            self.use_ssh(server, known_hosts="wrong_known_hosts_file")
             self.refused(f"{server['url']}/fleet.git", says="REMOTE HOST IDENTIFICATION HAS CHANGED")
 
     def test_only_git(self):
         with serving("ssh", str(self.root)) as server:
-            self.use(server)
+            self.use_ssh(server)
             done = subprocess.run([*self.environment["GIT_SSH_COMMAND"].split(), "-p", str(server["port"]),
                                    f"{server['user']}@127.0.0.1", "id"], env=self.environment, capture_output=True, text=True,
                                   timeout=30, check=False)
@@ -247,16 +211,6 @@ class Life(Rig):
                 done = subprocess.run([sys.executable, "-B", SERVE, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
                                       timeout=30, check=False)
                 self.assertEqual((done.returncode, done.stdout), (2, b""))
-
-
-def main():
-    try:
-        for name, package in [("apache2", "apache2-bin"), ("sshd", "openssh-server"), ("ssh", "openssh-client"), ("git", "git")]:
-            find_program(name, package)
-    except Missing as missing:
-        print(f"skipped: {missing}")
-        sys.exit(SKIPPED)
-    unittest.main()
 
 
 if __name__ == "__main__":
