@@ -17,6 +17,19 @@ bool GoesBefore(const ClusterUpgrade& a, const ClusterUpgrade& b) {
   return std::tuple{-a.priority, StartOf(a), a.name} < std::tuple{-b.priority, StartOf(b), b.name};
 }
 
+bool IsSuperseded(const PlanContext& context, const Contender& c, const std::vector<uint32_t>& rivals);
+
+/// A cluster that it shares a ref with is superseded: that one ends in this very pass, so this one can never
+/// move.
+bool IsTiedToSuperseded(const PlanContext& context, const Contender& c) {
+  return std::ranges::any_of(context.model.SharedWith(c.cluster), [&](uint32_t other) {
+    const Contender* sibling = other == c.cluster ? nullptr : context.Sibling(c, other);
+    auto rivals = context.rivals.find(other);
+    return sibling != nullptr && sibling->phase == Phase::kWaiting && rivals != context.rivals.end() &&
+           IsSuperseded(context, *sibling, rivals->second);
+  });
+}
+
 /// Nothing but time, windows and the like stands between it and its bump: what waits for a person holds
 /// nobody else.
 bool IsEligible(const PlanContext& context, const Contender& c, Instant at) {
@@ -27,7 +40,7 @@ bool IsEligible(const PlanContext& context, const Contender& c, Instant at) {
   }
   const GateResult* start = c.Find(Gate::kStartTime);
   bool expired = start != nullptr && start->ends != Outcome::kNone;
-  return !expired && StartOf(context.manifest(c)) <= at;
+  return !expired && StartOf(context.manifest(c)) <= at && !IsTiedToSuperseded(context, c);
 }
 
 void Earlier(std::optional<Instant>& earliest, const std::optional<Instant>& other) {
