@@ -72,6 +72,22 @@ bool IsSuperseded(const PlanContext& context, const Contender& c, const std::vec
   });
 }
 
+/// What moves the cluster now is waited for, whatever else is asked of it.
+std::optional<GateResult> WaitForRival(const PlanContext& context, const Contender& c,
+                                       const std::vector<uint32_t>& rivals) {
+  for (uint32_t index : rivals) {
+    const Contender& rival = context.contenders[index];
+    if (&rival == &c) continue;
+    bool slot_taken = rival.slot_free && *rival.slot_free > context.now();
+    if (!slot_taken && rival.phase != Phase::kUnderWay && rival.phase != Phase::kHopDone) continue;
+    std::string message =
+        fmt::format("upgrade {} of this cluster is under way", context.manifest(rival).name.str());
+    return rival.phase == Phase::kFinished ? WaitUntil(*rival.slot_free, std::move(message))
+                                           : Wait(std::move(message));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 GateResult JudgeConflict(PlanContext& context, const Contender& c) {
@@ -79,6 +95,7 @@ GateResult JudgeConflict(PlanContext& context, const Contender& c) {
   if (c.phase != Phase::kWaiting || rivals == context.rivals.end()) {
     return Pass(context.Speaks(c) ? "no other upgrade of this cluster is in the way" : "");
   }
+  if (auto under_way = WaitForRival(context, c, rivals->second)) return *under_way;
   const ClusterUpgrade& mine = context.manifest(c);
   std::optional<Instant> changes_at;
   const Contender* first = nullptr;
@@ -86,12 +103,6 @@ GateResult JudgeConflict(PlanContext& context, const Contender& c) {
     const Contender& rival = context.contenders[index];
     if (&rival == &c) continue;
     const ClusterUpgrade& other = context.manifest(rival);
-    bool slot_taken = rival.slot_free && *rival.slot_free > context.now();
-    if (slot_taken || rival.phase == Phase::kUnderWay || rival.phase == Phase::kHopDone) {
-      std::string message = fmt::format("upgrade {} of this cluster is under way", other.name.str());
-      return rival.phase == Phase::kFinished ? WaitUntil(*rival.slot_free, std::move(message))
-                                             : Wait(std::move(message));
-    }
     if (Supersedes(context, rival, c)) {
       return Ends(Outcome::kSuperseded, "superseded",
                   fmt::format("upgrade {} brings this cluster to {}", other.name.str(),
