@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "schemas/error.h"
+
+namespace lockkeeper {
+
+/// When the loop tries again after an error. What may pass by itself is tried soon and then ever more rarely:
+///
+/// | kind | first | doubled up to |
+/// |---|---|---|
+/// | kTransient, kConflict | 1 s | 5 min |
+/// | kDenied | 30 s | 15 min |
+/// | kInvalid, kNotFound | the poll interval | the poll interval: a new commit mends it |
+class ErrorBackOff {
+ public:
+  explicit ErrorBackOff(std::chrono::milliseconds poll_interval) : poll_interval_(poll_interval) {}
+
+  /// After one more error. `random` in [0, 1) spreads those who met over the upper half of the time. What the
+  /// server asks for (`retry_after`) is never undercut, up to an hour.
+  std::chrono::milliseconds Next(ErrorKind kind, double random,
+                                 std::optional<std::chrono::seconds> retry_after);
+  /// After a success.
+  void Reset() { errors_ = 0; }
+  int errors() const { return errors_; }
+
+ private:
+  std::chrono::milliseconds poll_interval_;
+  std::optional<ErrorKind> last_;
+  int errors_ = 0;
+};
+
+}  // namespace lockkeeper
