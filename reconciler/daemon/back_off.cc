@@ -7,10 +7,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTransientFirst{1'000};
-constexpr milliseconds kTransientMax{300'000};
-constexpr milliseconds kDeniedFirst{30'000};
-constexpr milliseconds kDeniedMax{900'000};
 constexpr milliseconds kRetryAfterMax{3'600'000};
 constexpr int kDoublingsMax = 20;
 
@@ -27,9 +23,9 @@ milliseconds ErrorBackOff::Next(ErrorKind kind, double random,
   const int before = errors_++;
   milliseconds wait = poll_interval_;
   if (kind == ErrorKind::kTransient || kind == ErrorKind::kConflict) {
-    wait = Doubled(kTransientFirst, kTransientMax, before);
+    wait = Doubled(times_.transient_first, times_.transient_max, before);
   } else if (kind == ErrorKind::kDenied) {
-    wait = Doubled(kDeniedFirst, kDeniedMax, before);
+    wait = Doubled(times_.denied_first, times_.denied_max, before);
   }
   wait = milliseconds{static_cast<int64_t>(static_cast<double>(wait.count()) * (0.5 + random / 2))};
   if (retry_after) wait = std::max(wait, std::min<milliseconds>(*retry_after, kRetryAfterMax));

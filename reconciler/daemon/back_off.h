@@ -7,6 +7,13 @@
 
 namespace lockkeeper {
 
+struct BackOffTimes {
+  std::chrono::milliseconds transient_first{1'000};
+  std::chrono::milliseconds transient_max{300'000};
+  std::chrono::milliseconds denied_first{30'000};
+  std::chrono::milliseconds denied_max{900'000};
+};
+
 /// When the loop tries again after an error. What may pass by itself is tried soon and then ever more rarely:
 ///
 /// | kind | first | doubled up to |
@@ -16,7 +23,8 @@ namespace lockkeeper {
 /// | kInvalid, kNotFound | the poll interval | the poll interval: a new commit mends it |
 class ErrorBackOff {
  public:
-  explicit ErrorBackOff(std::chrono::milliseconds poll_interval) : poll_interval_(poll_interval) {}
+  explicit ErrorBackOff(std::chrono::milliseconds poll_interval, const BackOffTimes& times = {})
+      : poll_interval_(poll_interval), times_(times) {}
 
   /// After one more error. `random` in [0, 1) spreads those who met over the upper half of the time. What the
   /// server asks for (`retry_after`) is never undercut, up to an hour.
@@ -28,6 +36,7 @@ class ErrorBackOff {
 
  private:
   std::chrono::milliseconds poll_interval_;
+  BackOffTimes times_;
   std::optional<ErrorKind> last_;
   int errors_ = 0;
 };

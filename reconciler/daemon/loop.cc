@@ -42,7 +42,10 @@ Result<bool> IsNewAncestor(Repository& repository, const std::string& commit, co
 }
 
 Loop::Loop(LoopOptions options, Waker& waker, LoopObserver& observer)
-    : options_(std::move(options)), waker_(waker), observer_(observer), back_off_(options_.poll_interval) {}
+    : options_(std::move(options)),
+      waker_(waker),
+      observer_(observer),
+      back_off_(options_.poll_interval, options_.back_off) {}
 
 void Loop::Run() {
   while (!waker_.stopping()) {
@@ -82,7 +85,8 @@ Result<ReconcileResult> Loop::Pass(Instant now) {
   options.settled = settled_;
   options.fetched = [this](const std::string& commit) { Follow(commit); };
   options.back_off = [this](int retry) {
-    const auto wait = ErrorBackOff{options_.poll_interval}.Next(ErrorKind::kConflict, 1.0, std::nullopt) *
+    const auto wait = ErrorBackOff{options_.poll_interval, options_.back_off}.Next(ErrorKind::kConflict, 1.0,
+                                                                                   std::nullopt) *
                       std::min(retry, 10);
     const double share = std::uniform_real_distribution{0.05, 1.0}(random_);
     waker_.Wait({.poll_at = steady_clock::now() +

@@ -36,6 +36,7 @@ class LoopObserver {
 
 struct LoopOptions {
   std::chrono::milliseconds poll_interval{60'000};
+  BackOffTimes back_off{};
   /// Opened when it is needed first, and again after it was found unusable.
   std::function<Result<std::unique_ptr<Repository>>()> open;
   /// What the remote asked us to wait, with its last error; it may be empty.
