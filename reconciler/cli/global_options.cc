@@ -24,7 +24,7 @@ void AddGlobalOptions(CommandLine& line, CLI::App& app, GlobalWords& words) {
              {"text", "json", "yaml", "sarif"})
       ->type_name("text|json|yaml|sarif");
   line.OneOf(app.add_option("--log-level", words.log_level,
-                            "The least important messages to log. Default: warn."),
+                            "The least important messages to log. Default: warn; of run: info."),
              {"trace", "debug", "info", "warn", "error", "off"})
       ->type_name("LEVEL");
   line.OneOf(app.add_option("--log-format", words.log_format,

@@ -34,8 +34,12 @@ std::unexpected<Failure> WithoutFleet(const Fleet& fleet, const std::string& pla
 
 }  // namespace
 
+Result<std::unique_ptr<Repository>> OpenAnyRepository(const GlobalOptions& options) {
+  return OpenLocalRepository({.location = options.repo, .branch = options.branch});
+}
+
 CliResult<std::unique_ptr<Repository>> OpenRepository(const GlobalOptions& options) {
-  auto repository = OpenLocalRepository({.location = options.repo, .branch = options.branch});
+  auto repository = OpenAnyRepository(options);
   if (!repository) return Unreachable(repository.error());
   return std::move(*repository);
 }

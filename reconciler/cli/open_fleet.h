@@ -16,7 +16,10 @@ struct OpenedFleet {
   std::string commit;
 };
 
-/// Whatever goes wrong here is kUnreachable.
+/// The repository of --repo and --branch. Nothing is asked of a remote yet.
+Result<std::unique_ptr<Repository>> OpenAnyRepository(const GlobalOptions& options);
+
+/// The same; whatever goes wrong here is kUnreachable.
 CliResult<std::unique_ptr<Repository>> OpenRepository(const GlobalOptions& options);
 
 /// kNothingDone where the repository has no Fleet, or one with errors; the message says what to do.

@@ -51,12 +51,14 @@ void AllowExtras(CLI::App& app) {
 
 class Program {
  public:
-  Program() : app_(std::string(kAbout), "lockkeeper"), line_(app_) {
+  explicit Program(const std::vector<AddCommand>& further)
+      : app_(std::string(kAbout), "lockkeeper"), line_(app_) {
     app_.set_help_flag("-h,--help", "Shows this.");
     app_.fallthrough();
     app_.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     AddGlobalOptions(line_, app_, words_);
     AddCommands(line_);
+    for (AddCommand add : further) add(line_);
     AddSettings(app_);
     AllowExtras(app_);
     // Commands would take over what is there when they are added.
@@ -167,9 +169,9 @@ int InternalProblem(std::string_view what) {
 
 }  // namespace
 
-int RunProgram(std::vector<std::string> arguments) {
+int RunProgram(std::vector<std::string> arguments, const std::vector<AddCommand>& further) {
   try {
-    return Program().Run(std::move(arguments));
+    return Program(further).Run(std::move(arguments));
   } catch (const std::bad_alloc&) {
     return InternalProblem("out of memory");
   } catch (const std::exception& error) {

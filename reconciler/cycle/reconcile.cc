@@ -52,6 +52,11 @@ Result<Composition> Decide(const FleetState& state, FleetReader& reader, const R
   }
 }
 
+bool IsSettled(const ReconcileOptions& options, const std::string& head) {
+  if (!options.settled || options.settled->commit != head) return false;
+  return !options.settled->until || options.now < *options.settled->until;
+}
+
 }  // namespace
 
 Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
@@ -60,6 +65,12 @@ Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
   while (true) {
     auto head = repository.Fetch();
     if (!head) return std::unexpected(head.error());
+    if (options.fetched) options.fetched(*head);
+    if (IsSettled(options, *head)) {
+      result.read = *head;
+      result.was_settled = true;
+      return result;
+    }
     auto state = reader.Read(*head);
     if (!state) return std::unexpected(state.error());
     if (auto fleet = RequireFleet(**state); !fleet) return std::unexpected(fleet.error());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,21 @@ namespace lockkeeper {
 
 enum class DryRun : bool { kNo, kYes };
 
+/// What an earlier pass has left: nothing to do at this commit until that instant (nullopt: ever), since time
+/// alone changes nothing in a plan before its next wake.
+struct Settled {
+  std::string commit;
+  std::optional<Instant> until;
+};
+
 struct ReconcileOptions {
   Instant now;
   DryRun dry_run = DryRun::kNo;
   Observations observations{};
+  /// Where the branch is still there and it is not time yet, the pass ends after the fetch.
+  std::optional<Settled> settled{};
+  /// Called with the commit of each fetch, before anything is decided about it.
+  std::function<void(const std::string& commit)> fetched{};
   /// Called before each new attempt, with its number from 1: the caller waits there as long as it sees fit.
   std::function<void(int retry)> back_off;
   static constexpr int kRetriesMax = 10;
@@ -32,8 +44,9 @@ struct MadeCommit {
 };
 
 struct ReconcileResult {
-  std::string read;    ///< the commit that the plan was made from
-  std::string pushed;  ///< what the branch is at now; empty: nothing was to be written, or a dry run
+  std::string read;          ///< the commit that the plan was made from
+  bool was_settled = false;  ///< there was nothing to decide: no plan was made
+  std::string pushed;        ///< what the branch is at now; empty: nothing was to be written, or a dry run
   std::vector<MadeCommit> commits;
   std::vector<std::string> problems;  ///< what people should know and nothing was held for
   Plan plan;                          ///< as carried out

@@ -17,6 +17,19 @@ bool GoesBefore(const ClusterUpgrade& a, const ClusterUpgrade& b) {
   return std::tuple{-a.priority, StartOf(a), a.name} < std::tuple{-b.priority, StartOf(b), b.name};
 }
 
+bool IsSuperseded(const PlanContext& context, const Contender& c, const std::vector<uint32_t>& rivals);
+
+/// A cluster that it shares a ref with is superseded: that one ends in this very pass, so this one can never
+/// move.
+bool IsTiedToSuperseded(const PlanContext& context, const Contender& c) {
+  return std::ranges::any_of(context.model.SharedWith(c.cluster), [&](uint32_t other) {
+    const Contender* sibling = other == c.cluster ? nullptr : context.Sibling(c, other);
+    auto rivals = context.rivals.find(other);
+    return sibling != nullptr && sibling->phase == Phase::kWaiting && rivals != context.rivals.end() &&
+           IsSuperseded(context, *sibling, rivals->second);
+  });
+}
+
 /// Nothing but time, windows and the like stands between it and its bump: what waits for a person holds
 /// nobody else.
 bool IsEligible(const PlanContext& context, const Contender& c, Instant at) {
@@ -27,7 +40,7 @@ bool IsEligible(const PlanContext& context, const Contender& c, Instant at) {
   }
   const GateResult* start = c.Find(Gate::kStartTime);
   bool expired = start != nullptr && start->ends != Outcome::kNone;
-  return !expired && StartOf(context.manifest(c)) <= at;
+  return !expired && StartOf(context.manifest(c)) <= at && !IsTiedToSuperseded(context, c);
 }
 
 void Earlier(std::optional<Instant>& earliest, const std::optional<Instant>& other) {
@@ -59,6 +72,22 @@ bool IsSuperseded(const PlanContext& context, const Contender& c, const std::vec
   });
 }
 
+/// What moves the cluster now is waited for, whatever else is asked of it.
+std::optional<GateResult> WaitForRival(const PlanContext& context, const Contender& c,
+                                       const std::vector<uint32_t>& rivals) {
+  for (uint32_t index : rivals) {
+    const Contender& rival = context.contenders[index];
+    if (&rival == &c) continue;
+    bool slot_taken = rival.slot_free && *rival.slot_free > context.now();
+    if (!slot_taken && rival.phase != Phase::kUnderWay && rival.phase != Phase::kHopDone) continue;
+    std::string message =
+        fmt::format("upgrade {} of this cluster is under way", context.manifest(rival).name.str());
+    return rival.phase == Phase::kFinished ? WaitUntil(*rival.slot_free, std::move(message))
+                                           : Wait(std::move(message));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 GateResult JudgeConflict(PlanContext& context, const Contender& c) {
@@ -66,6 +95,7 @@ GateResult JudgeConflict(PlanContext& context, const Contender& c) {
   if (c.phase != Phase::kWaiting || rivals == context.rivals.end()) {
     return Pass(context.Speaks(c) ? "no other upgrade of this cluster is in the way" : "");
   }
+  if (auto under_way = WaitForRival(context, c, rivals->second)) return *under_way;
   const ClusterUpgrade& mine = context.manifest(c);
   std::optional<Instant> changes_at;
   const Contender* first = nullptr;
@@ -73,12 +103,6 @@ GateResult JudgeConflict(PlanContext& context, const Contender& c) {
     const Contender& rival = context.contenders[index];
     if (&rival == &c) continue;
     const ClusterUpgrade& other = context.manifest(rival);
-    bool slot_taken = rival.slot_free && *rival.slot_free > context.now();
-    if (slot_taken || rival.phase == Phase::kUnderWay || rival.phase == Phase::kHopDone) {
-      std::string message = fmt::format("upgrade {} of this cluster is under way", other.name.str());
-      return rival.phase == Phase::kFinished ? WaitUntil(*rival.slot_free, std::move(message))
-                                             : Wait(std::move(message));
-    }
     if (Supersedes(context, rival, c)) {
       return Ends(Outcome::kSuperseded, "superseded",
                   fmt::format("upgrade {} brings this cluster to {}", other.name.str(),

@@ -11,9 +11,10 @@
 namespace lockkeeper {
 namespace {
 
-/// Time alone, or what has an end, stands between it and its start.
-bool IsAnnounceable(const Contender& c) {
-  if (c.phase != Phase::kWaiting) return false;
+/// Time alone, or what has an end, stands between it and its start. Not while another upgrade moves the
+/// cluster: only when that is done is it known from where this one goes, and so when it may.
+bool IsAnnounceable(const PlanContext& context, const Contender& c) {
+  if (c.phase != Phase::kWaiting || IsMovedByRival(context, c)) return false;
   return std::ranges::none_of(c.results, [](const auto& entry) {
     return entry.first != Gate::kNotice && entry.second.verdict == Verdict::kBlocked;
   });
@@ -28,7 +29,7 @@ Announceable Find(const PlanContext& context, uint32_t upgrade) {
   Announceable found;
   const Contender* first = context.FirstOf(upgrade);
   for (size_t n = 0; n < context.model.upgrades()[upgrade].clusters.size(); ++n) {
-    if (!IsAnnounceable(first[n])) continue;
+    if (!IsAnnounceable(context, first[n])) continue;
     found.contenders.push_back(&first[n]);
     found.names.push_back(context.cluster(first[n]).name);
   }

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <numeric>
 #include <set>
+#include <vector>
 
 #include "tests/core/plan/random_fleet.h"
 
@@ -20,6 +22,16 @@ unsigned Worlds() {
 }
 
 constexpr int kSteps = 25;
+
+/// Those of a run, and worlds beyond them in which a law was once found broken.
+std::vector<unsigned> Seeds() {
+  std::vector<unsigned> seeds(Worlds());
+  std::iota(seeds.begin(), seeds.end(), 1U);
+  for (unsigned seed : {101U, 215U, 356U}) {
+    if (seed > seeds.size()) seeds.push_back(seed);
+  }
+  return seeds;
+}
 
 bool IsSettled(const Plan& plan) {
   if (!plan.transitions.empty()) return false;
@@ -61,7 +73,7 @@ TEST(PlanLaw, DetailsChangeNoDecision) {
 }
 
 TEST(PlanLaw, ACarriedOutPlanIsSettled) {
-  for (unsigned seed = 1; seed <= Worlds(); ++seed) {
+  for (unsigned seed : Seeds()) {
     World world(seed, 12);
     std::mt19937 random{seed};
     Instant now = World::Start();
@@ -82,7 +94,7 @@ TEST(PlanLaw, ACarriedOutPlanIsSettled) {
 }
 
 TEST(PlanLaw, NothingChangesBeforeTheNextWake) {
-  for (unsigned seed = 1; seed <= Worlds(); ++seed) {
+  for (unsigned seed : Seeds()) {
     World world(seed, 12);
     std::mt19937 random{seed};
     Instant now = World::Start();

@@ -1,0 +1,113 @@
+"""`lockkeeper run` as whoever starts it sees it: signals, reloading, words.
+
+    run_test.py LOCKKEEPER
+"""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = sys.argv.pop(1) if len(sys.argv) > 1 else "lockkeeper"
+
+FLEET = """apiVersion: lockkeeper.dev/v1alpha1
+kind: Fleet
+metadata: {name: acme}
+spec:
+  inventory: [{profile: capi-topology, include: ["clusters/**"]}]
+"""
+
+
+class RunTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = pathlib.Path(self.folder.name)
+        self.repo = self.root / "repo"
+        self.env = {"PATH": os.environ["PATH"], "HOME": str(self.root), "GIT_CONFIG_GLOBAL": "/dev/null",
+                    "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
+                    **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}}
+        self.git("init", "-q", "-b", "main", str(self.repo))
+        (self.repo / "lockkeeper.yaml").write_text(FLEET)
+        self.git("-C", str(self.repo), "add", ".")
+        self.git("-C", str(self.repo), "commit", "-qm", "Begin")
+        self.config = self.root / "lockkeeper.conf"
+        self.config.write_text('log-level = "debug"\n')
+
+    def git(self, *arguments):
+        subprocess.run(["git", *arguments], check=True, env=self.env)
+
+    def command(self, *arguments):
+        return [PROGRAM, "--repo", str(self.repo), "--config", str(self.config), "--log-format", "json", "run", *arguments]
+
+    def start(self, *arguments):
+        process = subprocess.Popen(self.command(*arguments), stderr=subprocess.PIPE, text=True, env=self.env)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.wait_for(process, "pass done")
+        return process
+
+    def wait_for(self, process, message):
+        """The next line with this message; the test's own time limit ends it if none comes."""
+        for line in process.stderr:
+            event = json.loads(line)
+            if event["message"] == message:
+                return event
+        self.fail(f"it ended without saying {message!r}")
+
+    def test_sigterm_ends_it_with_0(self):
+        process = self.start()
+        process.send_signal(signal.SIGTERM)
+        self.wait_for(process, "stopped")
+        self.assertEqual(process.wait(), 0)
+
+    def test_sigint_too(self):
+        process = self.start()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(), 0)
+
+    def test_sighup_takes_the_new_configuration(self):
+        process = self.start()
+        self.config.write_text('log-level = "debug"\n[run]\npoll-interval = "7s"\n')
+        process.send_signal(signal.SIGHUP)
+        self.wait_for(process, "reloading")
+        self.wait_for(process, "started")
+        self.wait_for(process, "pass done")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+
+    def test_sighup_with_a_broken_configuration_changes_nothing(self):
+        process = self.start()
+        self.config.write_text('[run]\npoll-interval = "never"\n')
+        process.send_signal(signal.SIGHUP)
+        event = self.wait_for(process, "not reloaded; the configuration as it was holds")
+        self.assertIn("--poll-interval", event["problem"])
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+
+    def test_check_says_whether_it_would_start(self):
+        self.assertEqual(subprocess.run(self.command("--check"), env=self.env).returncode, 0)
+        self.config.write_text('[run]\npoll-interval = "never"\n')
+        checked = subprocess.run(self.command("--check"), env=self.env, capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 2)
+        self.assertIn("--poll-interval", checked.stderr)
+
+    def test_a_wrong_repository_is_said_at_once(self):
+        ended = subprocess.run([PROGRAM, "--repo", str(self.root / "nothing"), "run"], env=self.env, capture_output=True,
+                               text=True)
+        self.assertEqual(ended.returncode, 3)
+        self.assertIn("no such folder", ended.stderr)
+
+    def test_now_is_refused(self):
+        ended = subprocess.run(self.command("--now", "2026-01-01"), env=self.env, capture_output=True, text=True)
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("--clock", ended.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
