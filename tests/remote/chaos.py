@@ -2,11 +2,11 @@
 """Three daemons, three people and everything that can go wrong, on one repository behind a real server; then its history is
 read, and must hold no trace of it.
 
-    chaos.py [--seed N] [--seconds S] [--once] PROGRAM
+    chaos.py [--seed N] [--seconds S] [--local] [--once] PROGRAM
 
 The daemons (`lockkeeper run`) reach the server through a proxy that fails, are killed by SIGKILL and start again; the server
-restarts; the clock goes on by minutes to hours; people push releases, upgrades, schedules and locks. --once: passes of
-`lockkeeper once` on the repository's folder in place of daemons. A failure prints its seed; LK_KEEP=1 keeps its folder.
+restarts; the clock goes on by minutes to hours; people push releases, upgrades, schedules and locks. --local: the daemons work
+on the repository's folder. --once: passes of `lockkeeper once` there in place of daemons. A failure prints its seed; LK_KEEP=1 keeps its folder.
 Exit code 77, with a message, where a program is missing.
 """
 import argparse
@@ -24,7 +24,7 @@ from datetime import timedelta
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / "scenarios")]
 
 from _chaos.clock import Clock  # noqa: E402
-from _chaos.daemons import OnceDaemon  # noqa: E402
+from _chaos.daemons import OnceDaemon, RunDaemon  # noqa: E402
 from _chaos.fleet_files import Chances  # noqa: E402
 from _chaos.git import Git  # noqa: E402
 from _chaos.verdict import History, verdict  # noqa: E402
@@ -92,7 +92,12 @@ class Chaos:
         self.pushed += git.lines("rev-parse", "main")
 
     def make_daemon(self, number):
-        return OnceDaemon(f"daemon-{number}", self.options.program, str(self.repository), self.folder, self.clock)
+        name, options = f"daemon-{number}", self.options
+        if options.once:
+            return OnceDaemon(name, options.program, str(self.repository), self.folder, self.clock)
+        repository = str(self.repository) if options.local else f"{self.server.failing.url}/fleet.git"
+        cache = ["--cache", str(self.folder / f"cache-{number}")]
+        return RunDaemon(name, options.program, repository, self.folder, self.clock, options=cache)
 
     def step_clock(self):
         pick = self.random
@@ -111,8 +116,8 @@ class Chaos:
                 if now >= when:
                     getattr(self, f"do_{what}")()
                     due[what] = time.monotonic() + self.random.uniform(*gaps[what])
-            passed = any(daemon.has_passed(self.clock.text()) for daemon in self.daemons)
-            if now - stepped > STEP_SECONDS[passed is False]:
+            passed = any(daemon.knows(self.clock.text()) for daemon in self.daemons)
+            if now - stepped > STEP_SECONDS[0 if passed else 1]:
                 self.step_clock()
                 stepped = now
             time.sleep(0.05)
@@ -139,14 +144,15 @@ class Chaos:
         for writer in self.writers:
             if not writer.at_rest.wait(timeout=CALM_SECONDS):
                 self.breaches.append(f"{writer.name} does not come to rest")
-        before = [daemon.passes for daemon in self.daemons]
         now = self.clock.text()
-        for daemon, passes in zip(self.daemons, before):
-            # The first of them may have begun while the writers still wrote.
+        for daemon in self.daemons:
+            def rests(daemon=daemon):
+                return daemon.broken or daemon.at_rest(self.git.run("rev-parse", "main").strip(), now)
             try:
-                wait_until(lambda: daemon.passes >= passes + 2 and daemon.has_passed(now), daemon.name, CALM_SECONDS)
+                wait_until(rests, daemon.name, CALM_SECONDS)
             except RigError:
-                self.breaches.append(f"{daemon.name} had no pass at {now} for {CALM_SECONDS} seconds without a fault")
+                self.breaches.append(f"{daemon.name} does not come to rest within {CALM_SECONDS} seconds without a fault; "
+                                     f"its last pass: {daemon.last}")
 
     def run(self):
         for actor in (*self.writers, *self.daemons):
@@ -161,6 +167,7 @@ class Chaos:
                 self.calm()
                 if self.breaches:
                     break
+                self.breaches += [daemon.broken for daemon in self.daemons if daemon.broken]
         finally:
             for actor in (*self.writers, *self.daemons):
                 actor.stop()
@@ -194,6 +201,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--local", action="store_true")
     parser.add_argument("--once", action="store_true")
     options = parser.parse_args()
     options.program = str(pathlib.Path(options.program).resolve())
