@@ -5,7 +5,7 @@
 #include <string>
 
 #include "gitops/remote/advertisement.h"
-#include "gitops/remote/common_commits.h"
+#include "gitops/remote/shared_history.h"
 #include "gitops/remote/conversations.h"
 #include "gitops/remote/pack_answer.h"
 #include "gitops/remote/pack_receiver.h"
@@ -64,7 +64,7 @@ ServiceRequest RequestOf(const std::string& text) {
 
 Result<void> BringCommit(GitConversation& conversation, const ConversationTerms& terms,
                          const AdvertisementReader& server, const FetchRequest& request) {
-  auto common = FindCommonCommits(request.git_dir, request.known);
+  auto common = FindSharedHistory(request.git_dir, request.known);
   if (!common) return std::unexpected(common.error());
   const std::string text = WantRequest(server.abilities(), server.id(), *common);
   PackReceiver pack({.objects_path = request.git_dir + "/objects",

@@ -10,10 +10,10 @@ namespace lockkeeper {
 
 /// Commits of a bare repository that a server may have too, so that it sends only what is new: `known`, where
 /// it is there, older ones of its first-parent history at growing distances (the branch may have been
-/// rewritten), and what the refs name. At most kCommonCommitsMax.
-Result<std::vector<ObjectId>> FindCommonCommits(const std::string& git_dir, const std::string& known);
+/// rewritten), and what the refs name. At most kSharedHistoryMax.
+Result<std::vector<ObjectId>> FindSharedHistory(const std::string& git_dir, const std::string& known);
 
-inline constexpr size_t kCommonCommitsMax = 64;
+inline constexpr size_t kSharedHistoryMax = 64;
 
 /// Whether the objects of a bare repository hold this commit. kInvalid: it is another kind of object.
 Result<bool> HasCommit(const std::string& git_dir, const ObjectId& id);

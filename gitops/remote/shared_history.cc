@@ -1,4 +1,4 @@
-#include "gitops/remote/common_commits.h"
+#include "gitops/remote/shared_history.h"
 
 #include <fmt/format.h>
 
@@ -53,7 +53,7 @@ void AddRefs(const std::string& git_dir, git_odb* odb, std::vector<ObjectId>& co
   GitReferenceIteratorHandle references;
   if (git_repository_open_bare(Out(repository), git_dir.c_str()) == 0 &&
       git_reference_iterator_new(Out(references), repository.get()) == 0) {
-    for (int i = 0; i < kRefsMax && commits.size() < kCommonCommitsMax; ++i) {
+    for (int i = 0; i < kRefsMax && commits.size() < kSharedHistoryMax; ++i) {
       GitReferenceHandle reference;
       if (git_reference_next(Out(reference), references.get()) != 0) break;
       const git_oid* target = git_reference_target(reference.get());
@@ -68,7 +68,7 @@ void AddRefs(const std::string& git_dir, git_odb* odb, std::vector<ObjectId>& co
 
 }  // namespace
 
-Result<std::vector<ObjectId>> FindCommonCommits(const std::string& git_dir, const std::string& known) {
+Result<std::vector<ObjectId>> FindSharedHistory(const std::string& git_dir, const std::string& known) {
   auto odb = OpenObjects(git_dir);
   if (!odb) return std::unexpected(odb.error());
   std::vector<ObjectId> commits;
