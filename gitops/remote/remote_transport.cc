@@ -1,12 +1,14 @@
 #include "gitops/remote/remote_transport.h"
 
-#include <fmt/format.h>
-
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "gitops/remote/conversations.h"
 #include "gitops/remote/http_conversation.h"
 #include "gitops/remote/remote_url.h"
+#include "gitops/remote/ssh_conversation.h"
 #include "net/foreign_text.h"
 #include "net/http_client.h"
 
@@ -31,45 +33,56 @@ HttpClient::Options HttpOptions(const RemoteUrl& url, const RemoteAccess& access
           .times = {.connect_max = limits.connect_time_max, .idle_max = limits.idle_time_max}};
 }
 
-class HttpTransport : public RemoteTransport {
+class GitTransport : public RemoteTransport {
  public:
-  HttpTransport(RemoteUrl url, const RemoteAccess& access, const RemoteLimits& limits)
-      : url_(std::move(url)), limits_(limits), client_(HttpOptions(url_, access, limits)) {}
+  GitTransport(RemoteUrl url, const RemoteAccess& access, const RemoteLimits& limits)
+      : url_(std::move(url)), access_(access), limits_(limits) {
+    if (url_.way == RemoteUrl::Way::kHttp) client_.emplace(HttpOptions(url_, access, limits));
+  }
 
   Result<FetchOutcome> Fetch(const FetchRequest& request) override {
     const ConversationTerms terms = Terms();
-    HttpConversation conversation = Open(GitService::kUploadPack, terms);
-    return Shown(FetchOver(conversation, terms, request));
+    return Shown(FetchOver(*Begin(GitService::kUploadPack, terms), terms, request));
   }
 
   Result<void> Push(const PushRequest& request) override {
     const ConversationTerms terms = Terms();
-    HttpConversation conversation = Open(GitService::kReceivePack, terms);
-    return Shown(PushOver(conversation, terms, request));
+    return Shown(PushOver(*Begin(GitService::kReceivePack, terms), terms, request));
   }
 
-  std::optional<std::chrono::seconds> retry_after() const override { return client_.retry_after(); }
+  std::optional<std::chrono::seconds> retry_after() const override {
+    return client_ ? client_->retry_after() : std::nullopt;
+  }
 
  private:
   ConversationTerms Terms() const {
     return {.where = url_.text,
             .limits = limits_,
             .deadline = std::chrono::steady_clock::now() + limits_.total_time_max,
-            .announced = Announced::kYes};
+            .announced = client_ ? Announced::kYes : Announced::kNo};
   }
-  HttpConversation Open(GitService service, const ConversationTerms& terms) {
-    return {client_, {.service = service, .url = url_.text, .limits = limits_, .deadline = terms.deadline}};
+  std::unique_ptr<GitConversation> Begin(GitService service, const ConversationTerms& terms) {
+    if (client_) {
+      return std::make_unique<HttpConversation>(
+          *client_, HttpConversation::Options{
+                        .service = service, .url = url_.text, .limits = limits_, .deadline = terms.deadline});
+    }
+    return std::make_unique<SshConversation>(SshConversation::Options{
+        .service = service, .url = url_, .access = access_, .limits = limits_, .deadline = terms.deadline});
   }
-  // The user part of a URL may be a token, and a server may say it back to us.
+  // The user part of a URL may be a token, and a server may say it back to us. The name that everybody has
+  // with Git servers is no secret, and a word of its own.
   template <class T>
   Result<T> Shown(Result<T> result) const {
-    if (!result) result.error().message = WithoutName(std::move(result.error().message), url_.user);
+    if (!result && url_.user != "git")
+      result.error().message = WithoutName(std::move(result.error().message), url_.user);
     return result;
   }
 
   RemoteUrl url_;
+  RemoteAccess access_;
   RemoteLimits limits_;
-  HttpClient client_;
+  std::optional<HttpClient> client_;
 };
 
 }  // namespace
@@ -78,8 +91,7 @@ Result<std::unique_ptr<RemoteTransport>> OpenTransport(const std::string& url, c
                                                        const RemoteLimits& limits) {
   auto remote = ParseRemoteUrl(url);
   if (!remote) return std::unexpected(remote.error());
-  if (remote->way == RemoteUrl::Way::kHttp) return std::make_unique<HttpTransport>(*remote, access, limits);
-  return Invalid(fmt::format("{}: ssh comes next", remote->text));
+  return std::make_unique<GitTransport>(*remote, access, limits);
 }
 
 }  // namespace lockkeeper

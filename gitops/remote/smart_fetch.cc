@@ -5,10 +5,10 @@
 #include <string>
 
 #include "gitops/remote/advertisement.h"
-#include "gitops/remote/shared_history.h"
 #include "gitops/remote/conversations.h"
 #include "gitops/remote/pack_answer.h"
 #include "gitops/remote/pack_receiver.h"
+#include "gitops/remote/shared_history.h"
 #include "schemas/manifest/words.h"
 
 namespace lockkeeper {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gitops/repository/repository.h"
+#include "gitops/signature/open_signer.h"
 #include "reconciler/core/plan/make_plan.h"
 #include "reconciler/core/render/changes.h"
 #include "reconciler/cycle/fleet_reader.h"
@@ -19,6 +20,7 @@ struct ReconcileOptions {
   Instant now;
   DryRun dry_run = DryRun::kNo;
   Observations observations{};
+  SigningKey signing_key{};  ///< used where the Fleet asks for signatures
   /// Called before each new attempt, with its number from 1: the caller waits there as long as it sees fit.
   std::function<void(int retry)> back_off;
   static constexpr int kRetriesMax = 10;
