@@ -1,0 +1,1 @@
+"""What the remote servers and faults of these tests are made of."""
