@@ -6,6 +6,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "gitops/repository/commit_signer.h"
 #include "gitops/repository/text_encoding.h"
 #include "schemas/utf8.h"
 
@@ -73,6 +74,14 @@ Identity SplitIdentity(std::string_view line) {
   return identity;
 }
 
+// Each further line of a header's value begins with a space.
+std::string SignatureHeader(std::string_view signature) {
+  while (signature.ends_with('\n')) signature.remove_suffix(1);
+  std::string header = "gpgsig ";
+  for (char c : signature) header += c == '\n' ? std::string("\n ") : std::string(1, c);
+  return header + '\n';
+}
+
 Result<void> CheckDraft(const CommitDraft& draft) {
   if (draft.author_name.find_first_not_of(" .,:;<>\"\\'") == std::string::npos) {
     return Invalid(fmt::format("commit author '{}': a name is needed", draft.author_name));
@@ -132,8 +141,14 @@ Result<std::string> FormatCommit(const ObjectId& tree, const ObjectId& parent, c
                                      draft.time.time_since_epoch().count());
   std::string bytes = fmt::format("tree {}\n", tree.Hex());
   if (!parent.IsNone()) bytes += fmt::format("parent {}\n", parent.Hex());
-  bytes += fmt::format("author {0}\ncommitter {0}\n\n{1}", identity, draft.message);
+  bytes += fmt::format("author {0}\ncommitter {0}\n", identity);
+  const size_t headers_end = bytes.size();
+  bytes += fmt::format("\n{}", draft.message);
   if (!bytes.ends_with('\n')) bytes += '\n';
+  if (!draft.signer) return bytes;
+  auto signature = draft.signer->Sign(bytes);
+  if (!signature) return std::unexpected(signature.error());
+  bytes.insert(headers_end, SignatureHeader(*signature));
   return bytes;
 }
 

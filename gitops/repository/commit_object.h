@@ -23,7 +23,8 @@ struct ParsedCommit {
 enum class WithRecord { kNo, kYes };
 Result<ParsedCommit> ParseCommit(const ObjectId& id, std::string_view bytes, WithRecord with_record);
 
-/// The bytes of a commit: author = committer, UTC, the message verbatim with a newline at its end. kInvalid
+/// The bytes of a commit: author = committer, UTC, the message verbatim with a newline at its end, and the
+/// draft's signer's signature over all of that in a `gpgsig` header. Errors are the signer's, and kInvalid
 /// where Git has no way to write it (a name with '<', a time before 1970, a NUL, text that is no UTF-8).
 Result<std::string> FormatCommit(const ObjectId& tree, const ObjectId& parent, const CommitDraft& draft);
 

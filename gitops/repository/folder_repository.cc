@@ -69,6 +69,10 @@ class FolderRepository : public Repository {
     return *found;
   }
 
+  Result<std::string_view> ReadCommit(const std::string& /*id*/) override {
+    return Invalid(fmt::format("{}: files on the disk have no commits", folder_));
+  }
+
   Result<void> WalkHistory(const std::string& /*from*/,
                            const std::function<bool(const CommitRecord&)>& /*visit*/) override {
     return Invalid(fmt::format("{}: files on the disk have no history", folder_));

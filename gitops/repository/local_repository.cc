@@ -172,6 +172,16 @@ Result<TreeEntry> LocalRepository::FindFile(const std::string& commit, std::stri
   return FindInTree(store_, *tree, path);
 }
 
+Result<std::string_view> LocalRepository::ReadCommit(const std::string& id) {
+  blob_ = ObjectBytes();
+  auto object_id = RequireId("commit", id);
+  if (!object_id) return std::unexpected(object_id.error());
+  auto bytes = store_.Read(*object_id, ObjectType::kCommit, kMaxCommitBytes);
+  if (!bytes) return std::unexpected(bytes.error());
+  blob_ = std::move(*bytes);
+  return blob_.view();
+}
+
 Result<bool> LocalRepository::IsShallowBoundary(const ObjectId& commit) const {
   auto boundary = ReadSmallFile(common_dir_ + "/shallow", kShallowFileMax);
   if (!boundary && boundary.error().kind == ErrorKind::kNotFound) return false;

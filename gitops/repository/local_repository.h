@@ -26,6 +26,7 @@ class LocalRepository : public Repository {
   Result<std::vector<TreeDifference>> Diff(const std::string& from, const std::string& to) override;
   Result<std::string_view> ReadBlob(const std::string& id) override;
   Result<TreeEntry> FindFile(const std::string& commit, std::string_view path) override;
+  Result<std::string_view> ReadCommit(const std::string& id) override;
   Result<void> WalkHistory(const std::string& from,
                            const std::function<bool(const CommitRecord&)>& visit) override;
   Result<std::vector<std::string>> Publish(const std::string& base,

@@ -8,23 +8,13 @@
 #include <utility>
 
 #include "gitops/repository/child_process.h"
+#include "gitops/repository/spawn.h"
 #include "schemas/utf8.h"
 
 namespace lockkeeper {
 namespace {
 
 constexpr std::chrono::seconds kHookTimeMax{60};
-
-// Ours without what would lead git in the hook elsewhere, and without our own settings, which may hold
-// secrets.
-std::vector<std::string> InheritedEnvironment() {
-  std::vector<std::string> environment;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    std::string_view text = *variable;
-    if (!text.starts_with("GIT_") && !text.starts_with("LOCKKEEPER_")) environment.emplace_back(text);
-  }
-  return environment;
-}
 
 std::string Line(const RefMove& move) {
   return fmt::format("{} {} {}\n", move.old_id.Hex(), move.new_id.Hex(), move.ref);

@@ -42,12 +42,15 @@ struct FileWrite {
   bool remove = false;
 };
 
+class CommitSigner;
+
 struct CommitDraft {
   std::vector<FileWrite> writes;  ///< against the tree of the commit before
   std::string message;
   std::string author_name;
   std::string author_email;
-  Instant time;  ///< author and committer date, UTC
+  Instant time;                                  ///< author and committer date, UTC
+  std::shared_ptr<const CommitSigner> signer{};  ///< none: the commit has no signature
 };
 
 struct CommitRecord {
@@ -86,6 +89,10 @@ class Repository {
   /// One file of a commit's tree; kNotFound.
   virtual Result<TreeEntry> FindFile(const std::string& commit, std::string_view path) = 0;
 
+  /// A commit as Git stores it, with its signature; the view lives until the next call. kNotFound. kInvalid:
+  /// this is no repository with commits.
+  virtual Result<std::string_view> ReadCommit(const std::string& id) = 0;
+
   /// First-parent history from `from` backwards, newest first, until `visit` returns false or the root is
   /// passed.
   virtual Result<void> WalkHistory(const std::string& from,
@@ -94,7 +101,8 @@ class Repository {
   /// Appends the commits, each on the one before, the first on `base`, and moves the remote's branch from
   /// `base` to the last one, all or nothing: one pack, one compare-and-swap. Returns the new ids. kConflict:
   /// the branch is not at `base` any more; nothing happened. An empty `base`: the branch does not exist yet.
-  /// The ids are a function of the arguments, so a retry makes the same ones.
+  /// The ids are a function of the arguments, so a retry makes the same ones; but for those of drafts whose
+  /// signer does not always make the same signature. Nothing happens where one of them fails.
   virtual Result<std::vector<std::string>> Publish(const std::string& base,
                                                    const std::vector<CommitDraft>& commits) = 0;
 };

@@ -41,6 +41,16 @@ void AddGlobalOptions(CommandLine& line, CLI::App& app, GlobalWords& words) {
               "repositories on this machine, and needs no clone."),
           Completes::kFolders)
       ->type_name("DIR");
+  line.Complete(
+          app.add_option("--signing-key", words.signing_key.key,
+                         "With what commits are signed where the Fleet asks for it: for ssh a private key's "
+                         "file, or a public key's whose private part the ssh agent has; for gpg a key's id."),
+          Completes::kFiles)
+      ->type_name("KEY");
+  line.Complete(app.add_option("--signing-passphrase-file", words.signing_key.passphrase_file,
+                               "The file with the passphrase of --signing-key."),
+                Completes::kFiles)
+      ->type_name("FILE");
 }
 
 CliResult<GlobalOptions> ReadGlobalOptions(const GlobalWords& words, Instant clock) {
@@ -60,6 +70,7 @@ CliResult<GlobalOptions> ReadGlobalOptions(const GlobalWords& words, Instant clo
   if (words.color == "always") options.color = ColorMode::kAlways;
   if (words.color == "never") options.color = ColorMode::kNever;
   options.cache = words.cache;
+  options.signing_key = words.signing_key;
   return options;
 }
 

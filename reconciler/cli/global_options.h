@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "gitops/signature/open_signer.h"
 #include "reconciler/cli/exit_code.h"
 #include "reconciler/cli/output/output_format.h"
 #include "schemas/instant.h"
@@ -28,6 +29,7 @@ struct GlobalOptions {
   LogFormat log_format = LogFormat::kText;
   ColorMode color = ColorMode::kAuto;
   std::string cache;
+  SigningKey signing_key;
 };
 
 /// The same as they were written.
@@ -40,6 +42,7 @@ struct GlobalWords {
   std::string log_format = "text";
   std::string color = "auto";
   std::string cache;
+  SigningKey signing_key;
 };
 
 /// `words` must outlive the parse.

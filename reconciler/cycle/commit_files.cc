@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "reconciler/cycle/sign_drafts.h"
+
 namespace lockkeeper {
 
 Result<CommittedFiles> CommitFiles(Repository& repository, FleetReader& reader,
@@ -19,11 +21,14 @@ Result<CommittedFiles> CommitFiles(Repository& repository, FleetReader& reader,
     result.changes = !changes->writes.empty();
     if (!result.changes || options.dry_run == DryRun::kYes) return result;
 
-    auto published = repository.Publish(*head, {{.writes = std::move(changes->writes),
-                                                 .message = std::move(changes->message),
-                                                 .author_name = options.author.name,
-                                                 .author_email = options.author.email,
-                                                 .time = options.now}});
+    std::vector<CommitDraft> drafts{{.writes = std::move(changes->writes),
+                                     .message = std::move(changes->message),
+                                     .author_name = options.author.name,
+                                     .author_email = options.author.email,
+                                     .time = options.now}};
+    if (auto ready = SignDrafts((*state)->fleet, options.signing_key, drafts); !ready)
+      return std::unexpected(ready.error());
+    auto published = repository.Publish(*head, drafts);
     if (published) {
       result.pushed = published->back();
       return result;

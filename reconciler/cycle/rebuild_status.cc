@@ -7,6 +7,7 @@
 #include "reconciler/core/status/rebuild.h"
 #include "reconciler/cycle/altered_status.h"
 #include "reconciler/cycle/history.h"
+#include "reconciler/cycle/sign_drafts.h"
 
 namespace lockkeeper {
 namespace {
@@ -96,7 +97,10 @@ Result<RebuildResult> RebuildStatus(Repository& repository, FleetReader& reader,
     if (!rebuilt) return std::unexpected(rebuilt.error());
     rebuilt->result.retries = retries;
     if (rebuilt->draft.writes.empty() || options.dry_run == DryRun::kYes) return std::move(rebuilt->result);
-    auto published = repository.Publish(*head, {rebuilt->draft});
+    std::vector<CommitDraft> drafts{rebuilt->draft};
+    if (auto ready = SignDrafts((*state)->fleet, options.signing_key, drafts); !ready)
+      return std::unexpected(ready.error());
+    auto published = repository.Publish(*head, drafts);
     if (published) {
       rebuilt->result.pushed = published->back();
       return std::move(rebuilt->result);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconciler/cycle/compose.h"
+#include "reconciler/cycle/sign_drafts.h"
 
 namespace lockkeeper {
 
@@ -81,6 +82,8 @@ Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
     result.problems.insert(result.problems.end(), result.plan.problems.begin(), result.plan.problems.end());
     if (composition->drafts.empty() || options.dry_run == DryRun::kYes) return result;
 
+    if (auto ready = SignDrafts((*state)->fleet, options.signing_key, composition->drafts); !ready)
+      return std::unexpected(ready.error());
     auto published = repository.Publish(*head, composition->drafts);
     if (published) {
       for (size_t i = 0; i < result.commits.size(); ++i) result.commits[i].id = (*published)[i];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gitops/repository/repository.h"
+#include "gitops/signature/open_signer.h"
 #include "reconciler/core/plan/make_plan.h"
 #include "reconciler/core/render/changes.h"
 #include "reconciler/cycle/fleet_reader.h"
@@ -31,6 +32,7 @@ struct ReconcileOptions {
   std::optional<Settled> settled{};
   /// Called with the commit of each fetch, before anything is decided about it.
   std::function<void(const std::string& commit)> fetched{};
+  SigningKey signing_key{};  ///< used where the Fleet asks for signatures
   /// Called before each new attempt, with its number from 1: the caller waits there as long as it sees fit.
   std::function<void(int retry)> back_off;
   static constexpr int kRetriesMax = 10;

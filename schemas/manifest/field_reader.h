@@ -14,6 +14,7 @@
 #include "schemas/instant.h"
 #include "schemas/kinds/object.h"
 #include "schemas/manifest/collector.h"
+#include "schemas/manifest/words.h"
 
 namespace lockkeeper {
 
@@ -56,7 +57,9 @@ class FieldReader {
         return;
       }
     }
-    findings_.Fallback(place, "bad-value", "unknown value");
+    std::vector<std::string> names;
+    for (const auto& choice : choices) names.emplace_back(choice.first);
+    findings_.Fallback(place, "bad-value", NoneOf(text, names));
   }
 
   /// `metadata`: name and namespace by RFC 1123, labels and annotations only judged.

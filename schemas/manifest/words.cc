@@ -113,6 +113,10 @@ std::string DidYouMean(std::string_view written, const std::vector<std::string>&
   return closest.empty() ? std::string{} : fmt::format("; did you mean '{}'?", closest);
 }
 
+std::string NoneOf(std::string_view written, const std::vector<std::string>& known) {
+  return fmt::format("{} is none of {}{}", Quoted(written), Listed(known), DidYouMean(written, known));
+}
+
 std::string Listed(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, ", "));
 }

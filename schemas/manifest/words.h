@@ -22,6 +22,9 @@ std::string_view ClosestWord(std::string_view written, const std::vector<std::st
 /// "; did you mean 'timeZone'?", or empty.
 std::string DidYouMean(std::string_view written, const std::vector<std::string>& known);
 
+/// "'sucess' is none of success, failure; did you mean 'success'?"
+std::string NoneOf(std::string_view written, const std::vector<std::string>& known);
+
 /// `a, b, c`.
 std::string Listed(const std::vector<std::string>& words);
 

@@ -116,7 +116,7 @@ TEST(People, MistakesAreNamedAndNothingIsCommitted) {
       {"unknown_cluster", {"lock", "rsoe", "--reason", "r", "--ttl", "1h"}, 1, "did you mean 'rose'?"},
       {"bad_matcher", {"lock", "stage=~[", "--reason", "r", "--ttl", "1h"}, 2, "MATCH: 'stage=~['"},
       {"half_a_matcher", {"lock", "stage=dev,x", "--reason", "r", "--ttl", "1h"}, 2, "column 12"},
-      {"no_reason", {"lock", "rose", "--ttl", "1h"}, 2, "--reason"},
+      {"no_reason", {"lock", "rose", "--ttl", "1h"}, 2, "--reason: is missing; say why"},
       {"two_lines", {"lock", "rose", "--reason", "a\nb", "--ttl", "1h"}, 2, "not one line"},
       {"no_end", {"lock", "rose", "--reason", "r"}, 2, "--ttl: is missing"},
       {"two_ends",

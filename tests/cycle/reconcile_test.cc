@@ -151,6 +151,7 @@ class RacedRepository : public Repository {
     return real_->Diff(from, to);
   }
   Result<std::string_view> ReadBlob(const std::string& id) override { return real_->ReadBlob(id); }
+  Result<std::string_view> ReadCommit(const std::string& id) override { return real_->ReadCommit(id); }
   Result<TreeEntry> FindFile(const std::string& commit, std::string_view path) override {
     return real_->FindFile(commit, path);
   }

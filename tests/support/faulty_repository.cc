@@ -44,6 +44,11 @@ Result<TreeEntry> FaultyRepository::FindFile(const std::string& commit, std::str
   return real_->FindFile(commit, path);
 }
 
+Result<std::string_view> FaultyRepository::ReadCommit(const std::string& id) {
+  if (auto fault = Count("ReadCommit")) return std::unexpected(FailureOf(*fault));
+  return real_->ReadCommit(id);
+}
+
 Result<void> FaultyRepository::WalkHistory(const std::string& from,
                                            const std::function<bool(const CommitRecord&)>& visit) {
   if (auto fault = Count("WalkHistory")) return std::unexpected(FailureOf(*fault));

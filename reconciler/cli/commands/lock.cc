@@ -116,6 +116,8 @@ CliResult<LockRequest> ReadRequest(const LockOptions& options, Instant now) {
   auto match = ReadMatch(options);
   if (!match) return std::unexpected(match.error());
   request.lock.match = std::move(*match);
+  if (options.person.reason.empty())
+    return BadUsage("--reason: is missing; say why, since everybody who waits will ask");
   auto reason = RequireLine("--reason", options.person.reason);
   if (!reason) return std::unexpected(reason.error());
   request.lock.reason = options.person.reason;

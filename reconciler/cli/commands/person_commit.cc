@@ -60,7 +60,11 @@ CliResult<CommittedFiles> CommitAs(const Identity& author, const PersonOptions& 
                                    const Invocation& call, const DecideChanges& decide) {
   auto committed = CommitFiles(
       *opened.repository, *opened.reader,
-      {.author = author, .now = call.now, .dry_run = options.mode(), .back_off = BackOff}, decide);
+      {.author = author,
+       .now = call.now,
+       .dry_run = options.mode(),
+       .signing_key = call.options.signing_key,
+       .back_off = BackOff}, decide);
   if (!committed) return Stop(committed.error());
   return std::move(*committed);
 }

@@ -133,10 +133,6 @@ std::string FleetModel::CheckUpgrade(UpgradeModel& model) {
   if (!settings().status.branch.value.empty()) {
     return "Fleet: status.branch: this version writes the status to the same branch only; remove it";
   }
-  if (settings().commit.signing.value != "none") {
-    return "Fleet: commit.signing: this version cannot sign commits; set it to none, if unsigned ones are "
-           "accepted";
-  }
   return {};
 }
 

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "schemas/error.h"
+
+namespace lockkeeper {
+
+struct PackReceiverOptions {
+  std::string objects_path;  ///< whose `pack` folder takes it
+  uint64_t bytes_max = 0;
+  std::chrono::steady_clock::time_point deadline;
+};
+
+/// Checks and indexes a pack as it comes, and puts it where readers find it. What is unfinished when this
+/// ends is removed; what a crash leaves is a folder `objects/pack/tmp_incoming_*`.
+class PackReceiver {
+ public:
+  explicit PackReceiver(PackReceiverOptions options);
+  PackReceiver(const PackReceiver&) = delete;
+  PackReceiver& operator=(const PackReceiver&) = delete;
+  ~PackReceiver();
+
+  /// kInvalid: more than `bytes_max`. kTransient: damaged, or the disk is full.
+  Result<void> Take(std::string_view bytes);
+  /// All has come. kTransient: something is missing or damaged, or the deadline has passed.
+  Result<void> Install();
+
+ private:
+  struct Indexer;
+  Result<void> Begin();
+  Result<void> Reserve(uint64_t bytes);
+  Result<void> CloseReservation();
+
+  PackReceiverOptions options_;
+  std::unique_ptr<Indexer> indexer_;
+  uint64_t bytes_ = 0;
+  uint64_t reserved_ = 0;
+};
+
+}  // namespace lockkeeper
