@@ -55,6 +55,8 @@ int PackType(ObjectType type) {
       return 2;
     case ObjectType::kBlob:
       return 3;
+    case ObjectType::kTag:
+      return 4;
   }
   return 0;
 }

@@ -22,9 +22,12 @@ MAY_INCLUDE = {
     "bench": ["*"],
 }
 
+# Where libgit2 is used.
+GIT_FOLDERS = ["gitops/repository", "gitops/remote"]
+
 # Header (a regular expression over what stands in <> or "") -> the only folders or files that may include it.
 ONLY_IN = {
-    r"git2(\.h|/.*)": ["gitops/repository"],
+    r"git2(\.h|/.*)": GIT_FOLDERS,
     r"yaml-cpp/.*": ["schemas/yaml"],
     r"libfyaml\.h": ["schemas/yaml"],
     r"absl/.*": ["reconciler/core/time"],
@@ -60,7 +63,7 @@ CLOCK = re.compile(
 )
 
 # Names of a library that stay inside the folder of the header that needs them.
-PRIVATE_NAMES = re.compile(r"\b(?:git_[a-z]\w*|fy_[a-z]\w*|curl_[a-z]\w*|CURL|YAML::|absl::|re2::|valijson::)")
+PRIVATE_NAMES = re.compile(r"\b(?:git_(?!dir\b)[a-z]\w*|fy_[a-z]\w*|curl_[a-z]\w*|CURL|YAML::|absl::|re2::|valijson::)")
 
 VAGUE_NAMES = re.compile(r"(?:^|_)(?:utils?|helpers?|managers?|misc|common|stuff)(?:_|$)")
 
@@ -174,6 +177,8 @@ def check_private_names(all_sources, breaches):
             names[source.path] = match.group(0)
     for source in all_sources:
         for line, _, own in source.includes:
+            if names.get(own, "").startswith("git_") and is_in(source.path, GIT_FOLDERS):
+                continue
             if own in names and pathlib.PurePosixPath(own).parent != pathlib.PurePosixPath(source.path).parent:
                 breaches.append((source.path, line, f"{own} names {names[own]} and is for its own folder only"))
 
