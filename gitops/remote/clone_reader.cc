@@ -53,7 +53,16 @@ Result<std::vector<TreeDifference>> CloneReader::Diff(const std::string& from, c
 }
 
 Result<std::string_view> CloneReader::ReadBlob(const std::string& id) {
-  return Watched(reader_.ReadBlob(id));
+  auto bytes = reader_.ReadBlob(id);
+  // Ids come from trees, and what a tree names has to be there.
+  if (!bytes && bytes.error().kind == ErrorKind::kNotFound) {
+    view_->Complain({CloneView::Complaint::Certainty::kDoubt, store().objects_path(), bytes.error().message});
+    return Fail(ErrorKind::kTransient,
+                fmt::format("{}: our clone lacks a file; if it is damaged, it is made anew "
+                            "with the next fetch: {}",
+                            url_, bytes.error().message));
+  }
+  return Watched(std::move(bytes));
 }
 
 Result<TreeEntry> CloneReader::FindFile(const std::string& commit, std::string_view path) {

@@ -1,9 +1,11 @@
 #include "gitops/remote/cloned_repository.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <utility>
 
 #include "gitops/repository/commit_chain.h"
@@ -197,6 +199,10 @@ Result<std::string> ClonedRepository::Fetch() {
   auto commit = FetchInto();
   if (commit) failures_ = 0;
   if (commit || commit.error().kind != ErrorKind::kTransient) return commit;
+  // libgit2 says of such a folder only that it failed.
+  const std::string packs = folder_.git_dir() + "/objects/pack";
+  if (::access(packs.c_str(), W_OK) != 0 && (errno == EROFS || errno == EACCES))
+    return FileFailure(errno, "write", packs);
   if (auto sound = FindDamageAfterFailure(); !sound) return MakeAnew(Why::kDamaged, sound.error().message);
   return commit;
 }
