@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gitops/remote/remote_transport.h"
 #include "gitops/repository/repository.h"
@@ -33,6 +34,10 @@ class RemoteRepository : public Repository {
 
   /// With the last error: what the server asked us to wait.
   virtual std::optional<std::chrono::seconds> retry_after() const = 0;
+
+  /// What was wrong with the clone since the last call, and has been mended or will be tried again: for the
+  /// log. The first few, where there are many.
+  virtual std::vector<std::string> TakeProblems() = 0;
 };
 
 }  // namespace lockkeeper

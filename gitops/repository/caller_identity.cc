@@ -19,16 +19,20 @@ Result<void> Fill(const RepositoryConfig& config, const char* field, std::string
   return {};
 }
 
+Result<RepositoryConfig> ConfigOf(const std::string& location) {
+  auto path = PathOfLocation(location);
+  if (!path) return std::unexpected(path.error());
+  auto repository = OpenGitRepository(*path);
+  if (!repository) return std::unexpected(repository.error());
+  return RepositoryConfig::Of(repository->get());
+}
+
 }  // namespace
 
 Result<Identity> CallerIdentity(const std::string& location, const Identity& given) {
   Identity identity = given;
   if (identity.name.empty() || identity.email.empty()) {
-    auto path = PathOfLocation(location);
-    if (!path) return std::unexpected(path.error());
-    auto repository = OpenGitRepository(*path);
-    if (!repository) return std::unexpected(repository.error());
-    auto config = RepositoryConfig::Of(repository->get());
+    auto config = location.empty() ? RepositoryConfig::OfUser() : ConfigOf(location);
     if (!config) return std::unexpected(config.error());
     if (auto name = Fill(*config, "name", identity.name); !name) return std::unexpected(name.error());
     if (auto email = Fill(*config, "email", identity.email); !email) return std::unexpected(email.error());

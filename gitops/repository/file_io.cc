@@ -82,6 +82,51 @@ Result<std::string> ReadSmallFile(const std::string& path, size_t bytes_max) {
   return bytes;
 }
 
+Result<std::string> ReadWholeFile(const std::string& path, size_t bytes_max) {
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open() && (errno == ENOENT || errno == ENOTDIR))
+    return NotFound(fmt::format("{}: no such file", path));
+  if (!file.is_open()) return FileFailure(errno, "read", path);
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return FileFailure(errno, "read", path);
+  const auto size = static_cast<uint64_t>(status.st_size);
+  if (size > bytes_max)
+    return Invalid(fmt::format("{}: it has {} bytes; the limit is {}", path, size, bytes_max));
+  std::string bytes(size, '\0');
+  if (auto read = ReadExactly(file.get(), 0, bytes.data(), bytes.size(), path); !read)
+    return std::unexpected(read.error());
+  return bytes;
+}
+
+Result<void> ReplaceFile(const std::string& path, std::string_view content, mode_t mode) {
+  const std::string temporary = path + ".tmp";
+  ::unlink(temporary.c_str());
+  auto file = CreateFile(temporary, mode);
+  if (!file) return std::unexpected(file.error());
+  auto written = WriteAll(file->get(), content, temporary);
+  if (written) written = SyncFile(file->get(), temporary);
+  if (written && ::rename(temporary.c_str(), path.c_str()) != 0)
+    written = FileFailure(errno, "create it", path);
+  if (!written) {
+    ::unlink(temporary.c_str());
+    return written;
+  }
+  return SyncFolder(path.substr(0, path.rfind('/')));
+}
+
+Result<void> ReadExactly(int fd, uint64_t offset, char* bytes, size_t size, const std::string& path) {
+  while (size > 0) {
+    const ssize_t got = ::pread(fd, bytes, size, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return FileFailure(errno, "read", path);
+    if (got == 0) return Invalid(fmt::format("{}: it ends too early", path));
+    bytes += got;
+    offset += static_cast<uint64_t>(got);
+    size -= static_cast<size_t>(got);
+  }
+  return {};
+}
+
 bool FileExists(const std::string& path) {
   struct stat status{};
   return ::stat(path.c_str(), &status) == 0;

@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -38,6 +40,12 @@ Result<void> SyncFile(int fd, const std::string& path);
 Result<void> SyncFolder(const std::string& path);
 /// A small file, at most `bytes_max` of it; kNotFound.
 Result<std::string> ReadSmallFile(const std::string& path, size_t bytes_max);
+/// A whole file; kInvalid where it has more than `bytes_max`; kNotFound.
+Result<std::string> ReadWholeFile(const std::string& path, size_t bytes_max);
+/// Puts a file of this content in place of what was there, durably, all or nothing. `<path>.tmp` is ours.
+Result<void> ReplaceFile(const std::string& path, std::string_view content, mode_t mode);
+/// Exactly `size` bytes from `offset`; kInvalid where the file is shorter.
+Result<void> ReadExactly(int fd, uint64_t offset, char* bytes, size_t size, const std::string& path);
 bool FileExists(const std::string& path);
 
 }  // namespace lockkeeper

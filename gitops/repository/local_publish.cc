@@ -36,8 +36,8 @@ Result<std::vector<std::string>> LocalRepository::Publish(const std::string& bas
                                                           const std::vector<CommitDraft>& commits) {
   Publication publication;
   if (!base.empty()) {
-    auto id = ParseObjectId(base);
-    if (!id) return Invalid(fmt::format("'{}' is no commit id: 40 hexadecimal digits are needed", base));
+    auto id = RequireObjectId("commit", base);
+    if (!id) return std::unexpected(id.error());
     publication.move.old_id = *id;
   }
   auto target = ResolveBranch();
@@ -47,9 +47,9 @@ Result<std::vector<std::string>> LocalRepository::Publish(const std::string& bas
   if (commits.empty()) return std::vector<std::string>();
   if (auto prepared = Prepare(publication); !prepared) return std::unexpected(prepared.error());
 
-  auto writer = PackWriter::Create(store_.objects_path(), publication.sharing);
+  auto writer = PackWriter::Create(reader_.store().objects_path(), publication.sharing);
   if (!writer) return std::unexpected(writer.error());
-  auto ids = WriteCommits(store_, *writer, publication.move.old_id, commits);
+  auto ids = WriteCommits(reader_.store(), *writer, publication.move.old_id, commits);
   if (!ids) return std::unexpected(ids.error());
   publication.move.new_id = ids->back();
   auto pack = writer->Install();

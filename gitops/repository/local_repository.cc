@@ -4,13 +4,9 @@
 
 #include <utility>
 
-#include "gitops/repository/commit_chain.h"
 #include "gitops/repository/commit_object.h"
-#include "gitops/repository/file_io.h"
 #include "gitops/repository/location.h"
 #include "gitops/repository/open_checks.h"
-#include "gitops/repository/resolve_revision.h"
-#include "gitops/repository/tree_walk.h"
 
 namespace lockkeeper {
 namespace {
@@ -18,7 +14,6 @@ namespace {
 constexpr std::string_view kBranchPrefix = "refs/heads/";
 constexpr size_t kBranchesListedMax = 10;
 constexpr int kSymbolicDepthMax = 5;
-constexpr size_t kShallowFileMax = size_t{16} << 20;
 
 std::string WithoutSlash(const char* path) {
   std::string text = path;
@@ -26,21 +21,17 @@ std::string WithoutSlash(const char* path) {
   return text;
 }
 
-Result<ObjectId> RequireId(std::string_view what, std::string_view text) {
-  if (auto id = ParseObjectId(text)) return *id;
-  return Invalid(fmt::format("'{}' is no {} id: 40 hexadecimal digits are needed", text, what));
-}
-
 }  // namespace
 
 LocalRepository::LocalRepository(GitRepositoryHandle repository, ObjectStore store, OpenOptions options)
     : repository_(std::move(repository)),
-      store_(std::move(store)),
       location_(std::move(options.location)),
       git_dir_(WithoutSlash(git_repository_path(repository_.get()))),
       common_dir_(WithoutSlash(git_repository_commondir(repository_.get()))),
       branch_(std::move(options.branch)),
-      blob_bytes_max_(options.blob_bytes_max) {}
+      reader_(std::move(store), {.location = location_,
+                                 .shallow_path = common_dir_ + "/shallow",
+                                 .blob_bytes_max = options.blob_bytes_max}) {}
 
 Result<std::unique_ptr<Repository>> LocalRepository::Open(const OpenOptions& options) {
   auto path = PathOfLocation(options.location);
@@ -120,7 +111,7 @@ Result<std::string> LocalRepository::Fetch() {
   if (target->id.IsNone()) {
     return NotFound(fmt::format("{}: there is no branch '{}' ({})", location_, branch_, BranchList()));
   }
-  auto commit = store_.Read(target->id, ObjectType::kCommit, kMaxCommitBytes);
+  auto commit = reader_.store().Read(target->id, ObjectType::kCommit, kMaxCommitBytes);
   if (commit) return target->id.Hex();
   return Fail(ErrorKind::kTransient,
               fmt::format("{}: the branch '{}' has no readable commit: {} (the repository may be "
@@ -129,94 +120,34 @@ Result<std::string> LocalRepository::Fetch() {
 }
 
 Result<std::string> LocalRepository::Resolve(const std::string& revision) {
-  auto id = ResolveRevision(repository_.get(), store_, revision);
-  if (id) return id->Hex();
-  id.error().message = fmt::format("{}: {}", location_, id.error().message);
-  return std::unexpected(id.error());
-}
-
-Result<ObjectId> LocalRepository::TreeOf(const std::string& commit) {
-  auto id = RequireId("commit", commit);
-  if (!id) return id;
-  return ReadTreeOfCommit(store_, *id);
+  // In Git's order: as written, then as a tag, a branch, a remote's branch.
+  return reader_.Resolve(revision, [this](const std::string& name) -> Result<ObjectId> {
+    GitReferenceHandle reference;
+    int code = git_reference_dwim(Out(reference), repository_.get(), name.c_str());
+    GitReferenceHandle direct;
+    if (code == 0) code = git_reference_resolve(Out(direct), reference.get());
+    if (code == 0) return FromGitOid(*git_reference_target(direct.get()));
+    auto failure = GitFailure(code, name);
+    if (code == GIT_EINVALIDSPEC) failure.error().kind = ErrorKind::kNotFound;
+    return failure;
+  });
 }
 
 Result<std::vector<TreeDifference>> LocalRepository::Diff(const std::string& from, const std::string& to) {
-  ObjectId from_tree;
-  if (!from.empty()) {
-    auto tree = TreeOf(from);
-    if (!tree) return std::unexpected(tree.error());
-    from_tree = *tree;
-  }
-  auto to_tree = TreeOf(to);
-  if (!to_tree) return std::unexpected(to_tree.error());
-  auto differences = DiffTrees(store_, from_tree, *to_tree);
-  if (!differences)
-    differences.error().message = fmt::format("commit {}: {}", to, differences.error().message);
-  return differences;
+  return reader_.Diff(from, to);
 }
 
-Result<std::string_view> LocalRepository::ReadBlob(const std::string& id) {
-  blob_ = ObjectBytes();
-  auto object_id = RequireId("blob", id);
-  if (!object_id) return std::unexpected(object_id.error());
-  auto bytes = store_.Read(*object_id, ObjectType::kBlob, blob_bytes_max_);
-  if (!bytes) return std::unexpected(bytes.error());
-  blob_ = std::move(*bytes);
-  return blob_.view();
-}
+Result<std::string_view> LocalRepository::ReadBlob(const std::string& id) { return reader_.ReadBlob(id); }
 
 Result<TreeEntry> LocalRepository::FindFile(const std::string& commit, std::string_view path) {
-  auto tree = TreeOf(commit);
-  if (!tree) return std::unexpected(tree.error());
-  return FindInTree(store_, *tree, path);
+  return reader_.FindFile(commit, path);
 }
 
-Result<std::string_view> LocalRepository::ReadCommit(const std::string& id) {
-  blob_ = ObjectBytes();
-  auto object_id = RequireId("commit", id);
-  if (!object_id) return std::unexpected(object_id.error());
-  auto bytes = store_.Read(*object_id, ObjectType::kCommit, kMaxCommitBytes);
-  if (!bytes) return std::unexpected(bytes.error());
-  blob_ = std::move(*bytes);
-  return blob_.view();
-}
-
-Result<bool> LocalRepository::IsShallowBoundary(const ObjectId& commit) const {
-  auto boundary = ReadSmallFile(common_dir_ + "/shallow", kShallowFileMax);
-  if (!boundary && boundary.error().kind == ErrorKind::kNotFound) return false;
-  if (!boundary) return std::unexpected(boundary.error());
-  return boundary->find(commit.Hex()) != std::string::npos;
-}
+Result<std::string_view> LocalRepository::ReadCommit(const std::string& id) { return reader_.ReadCommit(id); }
 
 Result<void> LocalRepository::WalkHistory(const std::string& from,
                                           const std::function<bool(const CommitRecord&)>& visit) {
-  auto next = RequireId("commit", from);
-  if (!next) return std::unexpected(next.error());
-  ObjectId child;
-  for (ObjectId id = *next; !id.IsNone();) {
-    auto bytes = store_.Read(id, ObjectType::kCommit, kMaxCommitBytes);
-    if (!bytes && bytes.error().kind == ErrorKind::kNotFound && !child.IsNone()) {
-      auto shallow = IsShallowBoundary(child);
-      if (!shallow) return std::unexpected(shallow.error());
-      if (*shallow) {
-        return Invalid(
-            fmt::format("{}: the clone is shallow, its history ends at {}: run 'git fetch --unshallow' there",
-                        location_, child.Hex()));
-      }
-      return Fail(
-          ErrorKind::kTransient,
-          fmt::format("{}: the history is broken: the parent {} of {} is missing (run 'git fsck' there)",
-                      location_, id.Hex(), child.Hex()));
-    }
-    if (!bytes) return std::unexpected(bytes.error());
-    auto commit = ParseCommit(id, bytes->view(), WithRecord::kYes);
-    if (!commit) return std::unexpected(commit.error());
-    if (!visit(commit->record)) return {};
-    child = id;
-    id = commit->parents.empty() ? ObjectId{} : commit->parents.front();
-  }
-  return {};
+  return reader_.WalkHistory(from, visit);
 }
 
 Result<std::unique_ptr<Repository>> OpenLocalRepository(const OpenOptions& options) {

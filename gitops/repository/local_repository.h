@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "gitops/repository/commit_reader.h"
 #include "gitops/repository/git_library.h"
-#include "gitops/repository/object_store.h"
 #include "gitops/repository/pack_writer.h"
 #include "gitops/repository/receive_hooks.h"
 #include "gitops/repository/ref_update.h"
@@ -44,8 +44,6 @@ class LocalRepository : public Repository {
     ObjectId id;
   };
   Result<Target> ResolveBranch() const;
-  Result<ObjectId> TreeOf(const std::string& commit);
-  Result<bool> IsShallowBoundary(const ObjectId& commit) const;
 
   struct Publication;
   Result<void> Prepare(Publication& publication) const;
@@ -55,13 +53,11 @@ class LocalRepository : public Repository {
   Result<void> LogMove(const Publication& publication, const CommitDraft& last) const;
 
   GitRepositoryHandle repository_;
-  ObjectStore store_;
   std::string location_;
   std::string git_dir_;
   std::string common_dir_;
   std::string branch_;
-  size_t blob_bytes_max_;
-  ObjectBytes blob_;
+  CommitReader reader_;
 };
 
 }  // namespace lockkeeper

@@ -55,6 +55,8 @@ int PackType(ObjectType type) {
       return 2;
     case ObjectType::kBlob:
       return 3;
+    case ObjectType::kTag:
+      return 4;
   }
   return 0;
 }
@@ -99,6 +101,58 @@ std::string MiddleDelta(std::string_view base, std::string_view result) {
   AppendInsert(delta, result.substr(start, result.size() - start - end));
   AppendCopy(delta, base.size() - end, end);
   return delta;
+}
+
+namespace {
+
+// Both fail past 63 bits, which no file has.
+bool TakeSize(std::string_view& bytes, PackEntryHead& head) {
+  if (bytes.empty()) return false;
+  auto byte = static_cast<uint8_t>(bytes.front());
+  bytes.remove_prefix(1);
+  head.type = byte >> 4 & 7;
+  head.size = byte & 15;
+  for (unsigned shift = 4; (byte & 0x80) != 0; shift += 7) {
+    if (bytes.empty() || shift > 56) return false;
+    byte = static_cast<uint8_t>(bytes.front());
+    bytes.remove_prefix(1);
+    head.size |= uint64_t{byte & 0x7fU} << shift;
+  }
+  return true;
+}
+
+bool TakeDistance(std::string_view& bytes, PackEntryHead& head) {
+  for (bool first = true;; first = false) {
+    if (bytes.empty() || head.base_distance >> 55 != 0) return false;
+    const auto byte = static_cast<uint8_t>(bytes.front());
+    bytes.remove_prefix(1);
+    if (!first) ++head.base_distance;
+    head.base_distance = head.base_distance << 7 | (byte & 0x7fU);
+    if ((byte & 0x80) == 0) return head.base_distance > 0;
+  }
+}
+
+}  // namespace
+
+std::optional<PackEntryHead> ParsePackEntryHead(std::string_view bytes) {
+  PackEntryHead head;
+  std::string_view rest = bytes;
+  if (!TakeSize(rest, head)) return std::nullopt;
+  if (head.type == 0 || head.type == 5) return std::nullopt;
+  if (head.type == kPackOffsetDelta && !TakeDistance(rest, head)) return std::nullopt;
+  if (head.type == kPackIdDelta) {
+    if (rest.size() < ObjectId::kBytes) return std::nullopt;
+    head.base_id = ObjectIdFromRaw(rest.substr(0, ObjectId::kBytes));
+    rest.remove_prefix(ObjectId::kBytes);
+  }
+  head.bytes = bytes.size() - rest.size();
+  return head;
+}
+
+uint32_t BigEndian(std::string_view bytes) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<uint8_t>(bytes[i]);
+  return value;
 }
 
 void AppendBigEndian(std::string& out, uint32_t value) {

@@ -21,8 +21,6 @@ namespace {
 // Larger ones need 64-bit offsets in the index. No fleet comes near.
 constexpr uint64_t kMaxPackBytes = (uint64_t{1} << 31) - 1;
 constexpr size_t kBufferBytes = size_t{1} << 20;
-// As pack.depth.
-constexpr int kMaxDeltaDepth = 50;
 constexpr size_t kMinDeltaTreeBytes = 1024;
 constexpr int kNamesTriedMax = 100;
 
@@ -124,6 +122,32 @@ Result<ObjectId> PackWriter::AddTree(std::string_view content, std::string_view 
   std::string header = PackEntryHeader(kPackOffsetDelta, delta.size());
   header += PackBaseOffset(size_ - old.offset);
   return AddEntry(id, header, delta, old.delta_depth + 1);
+}
+
+Result<void> PackWriter::AddDeflated(const ObjectId& id, std::string_view header, const DeflatedBytes& bytes,
+                                     int delta_depth, const std::string& path) {
+  auto crc_of = [](uint32_t crc, std::string_view part) {
+    return static_cast<uint32_t>(
+        crc32(crc, reinterpret_cast<const Bytef*>(part.data()), static_cast<uInt>(part.size())));
+  };
+  uint32_t old_crc = crc_of(0, bytes.old_header);
+  uint32_t crc = crc_of(0, header);
+  const uint64_t begin = size_;
+  if (auto appended = Append(header); !appended) return appended;
+  std::string chunk;
+  for (uint64_t done = 0; done < bytes.size; done += chunk.size()) {
+    chunk.resize(static_cast<size_t>(std::min<uint64_t>(kBufferBytes, bytes.size - done)));
+    auto read = ReadExactly(bytes.fd, bytes.offset + done, chunk.data(), chunk.size(), path);
+    if (!read) return read;
+    old_crc = crc_of(old_crc, chunk);
+    crc = crc_of(crc, chunk);
+    if (auto appended = Append(chunk); !appended) return appended;
+  }
+  if (old_crc != bytes.crc)
+    return Invalid(fmt::format("{}: object {} is damaged: its checksum is wrong", path, id.Hex()));
+  entries_.push_back({.id = id, .crc = crc, .offset = begin});
+  packed_[id] = {.offset = begin, .delta_depth = delta_depth};
+  return {};
 }
 
 PackedObject PackWriter::Find(const ObjectId& id) const {

@@ -17,6 +17,9 @@
 
 namespace lockkeeper {
 
+/// The longest chain of deltas, as pack.depth.
+constexpr int kMaxDeltaDepth = 50;
+
 /// Where an object stands in the unfinished pack. Offset 0: it is not there.
 struct PackedObject {
   uint64_t offset = 0;
@@ -58,7 +61,21 @@ class PackWriter {
   Result<ObjectId> AddBlob(const ObjectId& id, std::string_view content);
   /// Adds a tree whose older version stands in this pack: as the difference, where that is small.
   Result<ObjectId> AddTree(std::string_view content, std::string_view old_content, PackedObject old);
+  /// An entry's deflated bytes in another pack.
+  struct DeflatedBytes {
+    int fd = -1;
+    std::string_view old_header;  ///< the entry's, as it stands before them
+    uint64_t offset = 0;
+    uint64_t size = 0;
+    uint32_t crc = 0;  ///< of the old header and the bytes
+  };
+  /// Adds an object as it stands in another pack, `path`, under a header of its own. kInvalid: that pack is
+  /// damaged there.
+  Result<void> AddDeflated(const ObjectId& id, std::string_view header, const DeflatedBytes& bytes,
+                           int delta_depth, const std::string& path);
   PackedObject Find(const ObjectId& id) const;
+  /// Where the next entry will begin.
+  uint64_t size() const { return size_; }
 
   /// Seals the pack, makes it durable and gives it its name.
   Result<InstalledPack> Install();

@@ -13,6 +13,16 @@ Result<RepositoryConfig> RepositoryConfig::Of(git_repository* repository) {
   return config;
 }
 
+Result<RepositoryConfig> RepositoryConfig::OfUser() {
+  UseLibgit2();
+  RepositoryConfig config;
+  GitConfigHandle files;
+  int code = git_config_open_default(Out(files));
+  if (code == 0) code = git_config_snapshot(Out(config.config_), files.get());
+  if (code != 0) return GitFailure(code, "the user's Git configuration");
+  return config;
+}
+
 Result<RepositoryConfig> RepositoryConfig::OfFile(const std::string& path) {
   UseLibgit2();
   RepositoryConfig config;

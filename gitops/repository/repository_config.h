@@ -16,6 +16,8 @@ class RepositoryConfig {
  public:
   /// A repository's, with the user's and the system's.
   static Result<RepositoryConfig> Of(git_repository* repository);
+  /// The user's and the system's.
+  static Result<RepositoryConfig> OfUser();
   /// One file alone.
   static Result<RepositoryConfig> OfFile(const std::string& path);
 

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <string>
+#include <optional>
+#include <utility>
 
 #include "gitops/repository/commit_object.h"
 
@@ -27,10 +28,12 @@ bool IsHex(std::string_view text) {
   });
 }
 
+using NameLookup = std::function<Result<ObjectId>(const std::string&)>;
+
 class Resolver {
  public:
-  Resolver(git_repository* repository, ObjectStore& store, std::string_view revision)
-      : repository_(repository), store_(store), revision_(revision) {}
+  Resolver(ObjectStore& store, std::string_view revision, const NameLookup& of_name)
+      : store_(store), revision_(revision), of_name_(of_name) {}
 
   Result<ObjectId> Run() {
     if (revision_.empty() || revision_.size() > kRevisionBytesMax) {
@@ -63,62 +66,46 @@ class Resolver {
     return OfAbbreviation(std::string(name));
   }
 
-  /// In Git's order: as written, then as a tag, a branch, a remote's branch.
+  /// With the words in front that the error is about.
+  template <class T>
+  Result<T> About(Result<T> result) const {
+    if (!result) result.error().message = fmt::format("'{}': {}", revision_, result.error().message);
+    return result;
+  }
+
   Result<ObjectId> OfReference(const std::string& name) const {
-    GitReferenceHandle reference;
-    int code = git_reference_dwim(Out(reference), repository_, name.c_str());
-    GitReferenceHandle direct;
-    if (code == 0) code = git_reference_resolve(Out(direct), reference.get());
-    if (code == GIT_ENOTFOUND || code == GIT_EINVALIDSPEC) {
-      git_error_clear();
-      return Unknown();
-    }
-    if (code != 0) return GitFailure(code, fmt::format("'{}'", revision_));
-    return FromGitOid(*git_reference_target(direct.get()));
+    auto id = of_name_(name);
+    if (!id && id.error().kind == ErrorKind::kNotFound) return Unknown();
+    return About(std::move(id));
   }
 
   Result<ObjectId> OfAbbreviation(const std::string& digits) const {
-    git_oid prefix;
-    git_oid full;
-    GitOdbHandle odb;
-    int code = git_repository_odb(Out(odb), repository_);
-    if (code == 0) code = git_oid_fromstrn(&prefix, digits.data(), digits.size());
-    if (code == 0) code = git_odb_exists_prefix(&full, odb.get(), &prefix, digits.size());
-    if (code == 0) return FromGitOid(full);
-    if (code == GIT_EAMBIGUOUS) {
-      git_error_clear();
-      return Invalid(
-          fmt::format("'{}': several objects begin with these digits: write more of them", revision_));
-    }
-    if (code != GIT_ENOTFOUND) return GitFailure(code, fmt::format("'{}'", revision_));
-    git_error_clear();
-    return Unknown();
+    auto id = store_.FindPrefix(digits);
+    if (!id && id.error().kind == ErrorKind::kNotFound) return Unknown();
+    return About(std::move(id));
   }
 
   /// Annotated tags name a commit, or another tag.
   Result<ObjectId> Peeled(ObjectId id) const {
-    GitOdbHandle odb;
-    if (int code = git_repository_odb(Out(odb), repository_); code != 0)
-      return GitFailure(code, fmt::format("'{}'", revision_));
     for (int depth = 0; depth < kTagDepthMax; ++depth) {
-      const git_oid oid = ToGitOid(id);
-      size_t size = 0;
-      git_object_t type = GIT_OBJECT_INVALID;
-      int code = git_odb_read_header(&size, &type, odb.get(), &oid);
-      if (code == GIT_ENOTFOUND) {
-        git_error_clear();
+      auto header = store_.ReadHeader(id);
+      if (!header && header.error().kind == ErrorKind::kNotFound)
         return NotFound(fmt::format("'{}': the repository has no commit {}", revision_, id.Hex()));
-      }
-      if (code != 0) return GitFailure(code, fmt::format("'{}'", revision_));
-      if (type == GIT_OBJECT_COMMIT) return id;
-      if (type != GIT_OBJECT_TAG || size > kTagBytesMax) {
+      if (!header) return About<ObjectId>(std::unexpected(header.error()));
+      if (header->type == ObjectType::kCommit) return id;
+      if (header->type != ObjectType::kTag || header->size > kTagBytesMax) {
         return Invalid(
-            fmt::format("'{}' is a {}, not a commit: {}", revision_, git_object_type2string(type), kGrammar));
+            fmt::format("'{}' is a {}, not a commit: {}", revision_, ObjectTypeName(header->type), kGrammar));
       }
-      GitHandle<git_tag, git_tag_free> tag;
-      if (code = git_tag_lookup(Out(tag), repository_, &oid); code != 0)
-        return GitFailure(code, fmt::format("'{}'", revision_));
-      id = FromGitOid(*git_tag_target_id(tag.get()));
+      auto tag = store_.Read(id, ObjectType::kTag, kTagBytesMax);
+      if (!tag) return About<ObjectId>(std::unexpected(tag.error()));
+      constexpr std::string_view kTarget = "object ";
+      std::string_view text = tag->view();
+      std::optional<ObjectId> target;
+      if (text.starts_with(kTarget))
+        target = ParseObjectId(text.substr(kTarget.size(), text.find('\n') - kTarget.size()));
+      if (!target) return Invalid(fmt::format("'{}': the tag {} names no object", revision_, id.Hex()));
+      id = *target;
     }
     return Invalid(fmt::format("'{}' is a tag of a tag, more than {} deep", revision_, kTagDepthMax));
   }
@@ -161,15 +148,15 @@ class Resolver {
                                 commit->parents.size() == 1 ? "" : "s"));
   }
 
-  git_repository* repository_;
   ObjectStore& store_;
   std::string_view revision_;
+  const NameLookup& of_name_;
 };
 
 }  // namespace
 
-Result<ObjectId> ResolveRevision(git_repository* repository, ObjectStore& store, std::string_view revision) {
-  return Resolver(repository, store, revision).Run();
+Result<ObjectId> ResolveRevision(ObjectStore& store, std::string_view revision, const NameLookup& of_name) {
+  return Resolver(store, revision, of_name).Run();
 }
 
 }  // namespace lockkeeper

@@ -4,13 +4,49 @@
 
 namespace lockkeeper {
 
+namespace {
+
+/// Secrets are in files that are read anew for each conversation with the remote: they may change, and a
+/// command line is seen by everybody.
+void AddRemoteOptions(CommandLine& line, CLI::App& app, RemoteAccess& access) {
+  auto file = [&](const char* name, std::string& path, const char* what) {
+    line.Complete(app.add_option(name, path, what), Completes::kFiles)->type_name("FILE")->group("Remotes");
+  };
+  app.add_option(
+         "--username", access.username,
+         "Who we are for a remote over HTTP, with the token as password. Default: the token alone, as "
+         "bearer.")
+      ->type_name("NAME")
+      ->group("Remotes");
+  file("--token-file", access.token_file, "The token or password for a remote over HTTP, in one line.");
+  file("--headers-file", access.headers_file,
+       "Further HTTP headers for the remote, 'Name: value' in each line.");
+  file("--ca-file", access.ca_file,
+       "Authorities (PEM) that may vouch for the remote. Default: the system's.");
+  file("--client-certificate-file", access.client_certificate_file,
+       "Our own certificate (PEM) for the remote.");
+  file("--client-key-file", access.client_key_file,
+       "Its key (PEM). Default: it stands in the certificate's file.");
+  app.add_option("--proxy", access.proxy,
+                 "A proxy for remotes over HTTP. Default: http_proxy, https_proxy and no_proxy of the "
+                 "environment.")
+      ->type_name("URL")
+      ->group("Remotes");
+  file("--ssh-key-file", access.ssh_key_file,
+       "The key for a remote over SSH. Default: the agent's, or what ~/.ssh/config says.");
+  file("--ssh-passphrase-file", access.ssh_passphrase_file, "Its passphrase, in one line.");
+  file("--known-hosts-file", access.known_hosts_file,
+       "Hosts that are known over SSH; others are refused. Default: the user's own file.");
+}
+
+}  // namespace
+
 void AddGlobalOptions(CommandLine& line, CLI::App& app, GlobalWords& words) {
-  line.Complete(
-          app.add_option(
-              "--repo", words.repo,
-              "The repository: a path, or a file:// URL. This version reads repositories on this machine "
-              "only. Default: the one that the current folder is in."),
-          Completes::kFolders)
+  line.Complete(app.add_option("--repo", words.repo,
+                               "The repository: a path, or a URL (https, http, ssh, file, or "
+                               "user@host:path). Default: the one "
+                               "that the current folder is in."),
+                Completes::kFolders)
       ->type_name("URL|PATH");
   app.add_option("--branch", words.branch,
                  "The branch to follow. Default: the one that the repository's HEAD names.")
@@ -34,12 +70,11 @@ void AddGlobalOptions(CommandLine& line, CLI::App& app, GlobalWords& words) {
   line.OneOf(app.add_option("--color", words.color, "Colours. auto: on a terminal, unless NO_COLOR is set."),
              {"auto", "always", "never"})
       ->type_name("auto|always|never");
-  line.Complete(
-          app.add_option(
-              "--cache", words.cache,
-              "Folder for clones of remote repositories. Accepted, but not used yet: this version reads "
-              "repositories on this machine, and needs no clone."),
-          Completes::kFolders)
+  line.Complete(app.add_option(
+                    "--cache", words.cache,
+                    "Folder for clones of remote repositories, which may be deleted at any time. Default: "
+                    "$CACHE_DIRECTORY, $XDG_CACHE_HOME/lockkeeper or ~/.cache/lockkeeper."),
+                Completes::kFolders)
       ->type_name("DIR");
   line.Complete(
           app.add_option("--signing-key", words.signing_key.key,
@@ -51,6 +86,7 @@ void AddGlobalOptions(CommandLine& line, CLI::App& app, GlobalWords& words) {
                                "The file with the passphrase of --signing-key."),
                 Completes::kFiles)
       ->type_name("FILE");
+  AddRemoteOptions(line, app, words.access);
 }
 
 CliResult<GlobalOptions> ReadGlobalOptions(const GlobalWords& words, Instant clock) {
@@ -71,6 +107,7 @@ CliResult<GlobalOptions> ReadGlobalOptions(const GlobalWords& words, Instant clo
   if (words.color == "never") options.color = ColorMode::kNever;
   options.cache = words.cache;
   options.signing_key = words.signing_key;
+  options.access = words.access;
   return options;
 }
 

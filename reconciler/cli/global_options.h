@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "gitops/remote/remote_access.h"
 #include "gitops/signature/open_signer.h"
 #include "reconciler/cli/exit_code.h"
 #include "reconciler/cli/output/output_format.h"
@@ -28,8 +29,9 @@ struct GlobalOptions {
   std::string log_level = "warn";
   LogFormat log_format = LogFormat::kText;
   ColorMode color = ColorMode::kAuto;
-  std::string cache;
+  std::string cache;  ///< empty: the user's own
   SigningKey signing_key;
+  RemoteAccess access;
 };
 
 /// The same as they were written.
@@ -43,6 +45,7 @@ struct GlobalWords {
   std::string color = "auto";
   std::string cache;
   SigningKey signing_key;
+  RemoteAccess access;
 };
 
 /// `words` must outlive the parse.

@@ -69,10 +69,13 @@ std::string FirstSentence(const std::string& text) {
 
 enum class Detail : uint8_t { kShort, kFull };
 
-std::vector<Entry> OptionsOf(const CLI::App& app, Detail detail) {
+constexpr std::string_view kRemotes = "Remotes";  // The group of AddGlobalOptions.
+
+/// Those of one group; the library's own name for what has none is `Options`.
+std::vector<Entry> OptionsOf(const CLI::App& app, Detail detail, std::string_view group = "Options") {
   std::vector<Entry> entries;
   for (const CLI::Option* option : app.get_options()) {
-    if (option->get_positional() || option == app.get_help_ptr() || option->get_group().empty()) continue;
+    if (option->get_positional() || option == app.get_help_ptr() || option->get_group() != group) continue;
     std::string text = option->get_description();
     if (detail == Detail::kShort) text = FirstSentence(text);
     if (detail == Detail::kFull && !option->get_envname().empty())
@@ -80,7 +83,8 @@ std::vector<Entry> OptionsOf(const CLI::App& app, Detail detail) {
     entries.push_back({TermOf(*option), std::move(text)});
   }
   const CLI::Option* help = app.get_help_ptr();
-  if (help != nullptr && detail == Detail::kFull) entries.push_back({TermOf(*help), help->get_description()});
+  if (help != nullptr && detail == Detail::kFull && group != kRemotes)
+    entries.push_back({TermOf(*help), help->get_description()});
   return entries;
 }
 
@@ -128,6 +132,10 @@ std::string HelpText(const CLI::App& command, const Style& style) {
   AddSection(is_program ? "Options, before or after the command:"
                         : "Options of every command ('lockkeeper --help' says more):",
              OptionsOf(*program, is_program ? Detail::kFull : Detail::kShort), style, out);
+  if (is_program) {
+    AddSection("How remote repositories are reached:", OptionsOf(*program, Detail::kFull, kRemotes), style,
+               out);
+  }
   std::string footer = command.get_footer();
   if (!footer.empty()) out += "\n" + footer + (footer.ends_with('\n') ? "" : "\n");
   return out;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reconciler/cli/remote.h"
+
 namespace lockkeeper {
 namespace {
 
@@ -35,6 +37,7 @@ std::unexpected<Failure> WithoutFleet(const Fleet& fleet, const std::string& pla
 }  // namespace
 
 Result<std::unique_ptr<Repository>> OpenAnyRepository(const GlobalOptions& options) {
+  if (IsRemote(options.repo)) return OpenRemote(options, CloneUse::kCommand);
   return OpenLocalRepository({.location = options.repo, .branch = options.branch});
 }
 

@@ -16,6 +16,7 @@
 #include "reconciler/cli/commands/person_commit.h"
 #include "reconciler/cli/logging.h"
 #include "reconciler/cli/open_fleet.h"
+#include "reconciler/cli/remote.h"
 #include "reconciler/daemon/clock_file.h"
 #include "reconciler/daemon/loop.h"
 #include "reconciler/daemon/signals.h"
@@ -117,22 +118,30 @@ void BeginAnew() {
   LogEvent(LogLevel::kError, "cannot reload", {{"error", std::generic_category().message(errno)}});
 }
 
+Result<std::unique_ptr<Repository>> OpenForDaemon(const GlobalOptions& global) {
+  if (IsRemote(global.repo)) return OpenRemote(global, CloneUse::kDaemon);
+  return OpenAnyRepository(global);
+}
+
 CliResult<LoopOptions> ReadLoopOptions(const RunOptions& options, const GlobalOptions& global) {
   auto interval = ReadDuration("--poll-interval", options.poll_interval);
   if (!interval) return std::unexpected(interval.error());
   // Whatever can never work is better said now than in the log of something that runs.
-  auto opened = OpenAnyRepository(global);
+  auto opened = OpenForDaemon(global);
   if (!opened && opened.error().kind != ErrorKind::kTransient) {
     return Stop(ExitCode::kUnreachable, opened.error().message);
   }
   auto first = std::make_shared<std::unique_ptr<Repository>>();
   if (opened) *first = std::move(*opened);
-  return LoopOptions{.poll_interval = *interval,
-                     .open = [first, global] -> Result<std::unique_ptr<Repository>> {
-                       if (*first != nullptr) return std::move(*first);
-                       return OpenAnyRepository(global);
-                     },
-                     .retry_after = {}};
+  auto open = [first, global]() -> Result<std::unique_ptr<Repository>> {
+    if (*first != nullptr) return std::move(*first);
+    return OpenForDaemon(global);
+  };
+  auto retry_after = [](const Repository& repository) -> std::optional<std::chrono::seconds> {
+    const auto* remote = dynamic_cast<const RemoteRepository*>(&repository);
+    return remote == nullptr ? std::nullopt : remote->retry_after();
+  };
+  return LoopOptions{.poll_interval = *interval, .open = open, .retry_after = retry_after};
 }
 
 CliResult<ExitCode> Serve(LoopOptions loop_options, std::function<Instant()> now, milliseconds tick,

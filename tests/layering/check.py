@@ -60,7 +60,7 @@ CLOCK = re.compile(
 )
 
 # Names of a library that stay inside the folder of the header that needs them.
-PRIVATE_NAMES = re.compile(r"\b(?:git_[a-z]\w*|fy_[a-z]\w*|curl_[a-z]\w*|CURL|YAML::|absl::|re2::|valijson::)")
+PRIVATE_NAMES = re.compile(r"\b(?:git_(?!dir\b)[a-z]\w*|fy_[a-z]\w*|curl_[a-z]\w*|CURL|YAML::|absl::|re2::|valijson::)")
 
 # A folder that may use the private names of another's headers, since it works with the same library.
 SHARES_NAMES_OF = {"gitops/remote": "gitops/repository"}

@@ -9,6 +9,7 @@
 #include "gitops/repository/caller_identity.h"
 #include "reconciler/cli/commands/back_off.h"
 #include "reconciler/cli/output/display_width.h"
+#include "reconciler/cli/remote.h"
 #include "reconciler/cycle/object_words.h"
 #include "schemas/manifest/words.h"
 
@@ -26,6 +27,8 @@ std::string Variable(const char* name) {
 
 template <class NamesOf>
 std::vector<std::string> Names(const GlobalOptions& options, NamesOf names_of) {
+  // Nor has it time to ask a remote.
+  if (IsRemote(options.repo)) return {};
   auto opened = OpenFleet(options);
   // A shell in the middle of a line has nowhere to show an error.
   if (!opened) return {};
@@ -36,8 +39,10 @@ std::vector<std::string> Names(const GlobalOptions& options, NamesOf names_of) {
 }  // namespace
 
 CliResult<Identity> Caller(const Invocation& call) {
-  auto identity = CallerIdentity(
-      call.options.repo, {.name = Variable("GIT_AUTHOR_NAME"), .email = Variable("GIT_AUTHOR_EMAIL")});
+  // Of a remote's clone, which is ours, nothing is asked.
+  const std::string location = IsRemote(call.options.repo) ? "" : call.options.repo;
+  auto identity =
+      CallerIdentity(location, {.name = Variable("GIT_AUTHOR_NAME"), .email = Variable("GIT_AUTHOR_EMAIL")});
   if (!identity) return Stop(identity.error());
   return std::move(*identity);
 }

@@ -12,6 +12,7 @@
 #include "reconciler/cli/commands/plan_view.h"
 #include "reconciler/cli/open_fleet.h"
 #include "reconciler/cli/output/display_width.h"
+#include "reconciler/cli/remote.h"
 #include "reconciler/core/plan/make_plan.h"
 
 namespace lockkeeper {
@@ -22,6 +23,7 @@ namespace {
 
 /// Who has just written an upgrade looks for it in the plan, and the plan is that of a commit.
 void NoteUncommitted(const OpenedFleet& opened, const Invocation& call) {
+  if (IsRemote(call.options.repo)) return;
   const FleetSettings& settings = *opened.state->fleet.settings;
   std::vector<std::string> paths = settings.manifests;
   paths.insert(paths.end(), settings.releases.begin(), settings.releases.end());

@@ -12,7 +12,9 @@
 #include "reconciler/cli/commands/validate_findings.h"
 #include "reconciler/cli/input_file.h"
 #include "reconciler/cli/named_calendars.h"
+#include "reconciler/cli/open_fleet.h"
 #include "reconciler/cli/output/finding_text.h"
+#include "reconciler/cli/remote.h"
 #include "reconciler/cycle/fleet_reader.h"
 #include "schemas/manifest/findings.h"
 #include "schemas/yaml/limits.h"
@@ -54,6 +56,12 @@ CliResult<Judged> JudgeBranch(const GlobalOptions& options, const std::string& l
   const std::string what =
       fmt::format("the newest commit of branch {} of {}", (*repository)->branch(), location);
   return JudgeRepository(**repository, what, now);
+}
+
+CliResult<Judged> JudgeRemote(const GlobalOptions& options, Instant now) {
+  auto repository = OpenRepository(options);
+  if (!repository) return std::unexpected(repository.error());
+  return JudgeRepository(**repository, "the newest commit of " + options.repo, now);
 }
 
 CliResult<Judged> JudgeWorkTree(const std::string& root, Instant now) {
@@ -109,6 +117,7 @@ bool SameFolder(const std::string& a, const std::string& b) {
 CliResult<Judged> Judge(const ValidateOptions& options, const Invocation& call) {
   if (options.path == "-") return JudgeFile("-", call.now);
   const bool is_named = !options.path.empty();
+  if (!is_named && IsRemote(call.options.repo)) return JudgeRemote(call.options, call.now);
   auto path = PathOfLocation(is_named ? options.path : call.options.repo);
   if (!path) return Unreachable(path.error());
   std::error_code error;
