@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <git2/odb_backend.h>
+#include <git2/sys/odb_backend.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -141,7 +143,30 @@ Result<void> PackReceiver::CloseReservation() {
   return {};
 }
 
-Result<void> PackReceiver::Install() {
+Result<void> PackReceiver::CheckHolds(const std::string& index, const ObjectId& wanted) {
+  GitOdbHandle odb;
+  git_odb_backend* backend = nullptr;
+  int code = git_odb_new(Out(odb));
+  if (code == 0) code = git_odb_backend_one_pack(&backend, index.c_str());
+  if (code == 0) code = git_odb_add_backend(odb.get(), backend, 1);
+  if (code != 0) return GitFailure(code, index);
+  const git_oid oid = ToGitOid(wanted);
+  size_t size = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  code = git_odb_read_header(&size, &type, odb.get(), &oid);
+  if (code == GIT_ENOTFOUND) {
+    git_error_clear();
+    return Fail(
+        ErrorKind::kTransient,
+        fmt::format("the server's pack does not hold the commit {} that was asked for", wanted.Hex()));
+  }
+  if (code != 0) return GitFailure(code, index);
+  if (type == GIT_OBJECT_COMMIT) return {};
+  return Invalid(fmt::format("{} is a {}, where a branch must name a commit", wanted.Hex(),
+                             git_object_type2string(type)));
+}
+
+Result<void> PackReceiver::Install(const ObjectId& wanted) {
   if (!indexer_) return Fail(ErrorKind::kTransient, "the server ended without sending a pack");
   if (auto room = Reserve(kReserveForBases); !room) return room;
   int code = 0;
@@ -156,6 +181,8 @@ Result<void> PackReceiver::Install() {
   if (code < 0) return GitFailure(code, "the pack that came cannot be used");
   if (auto closed = CloseReservation(); !closed) return closed;
   const std::string stem = fmt::format("pack-{}", git_indexer_name(indexer_->indexer.get()));
+  const std::string index = fmt::format("{}/{}.idx", indexer_->folder, stem);
+  if (auto holds = CheckHolds(index, wanted); !holds) return holds;
   const std::string target = options_.objects_path + "/pack";
   // The index last: readers look for it, and must find the pack beside it.
   for (const char* suffix : {".pack", ".idx"}) {

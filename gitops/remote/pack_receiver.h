@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "gitops/repository/object_id.h"
 #include "schemas/error.h"
 
 namespace lockkeeper {
@@ -27,14 +28,16 @@ class PackReceiver {
 
   /// kInvalid: more than `bytes_max`. kTransient: damaged, or the disk is full.
   Result<void> Take(std::string_view bytes);
-  /// All has come. kTransient: something is missing or damaged, or the deadline has passed.
-  Result<void> Install();
+  /// All has come, and `wanted` must be a commit in it. kTransient: something is missing or damaged, or the
+  /// deadline has passed. kInvalid: it is no commit.
+  Result<void> Install(const ObjectId& wanted);
 
  private:
   struct Indexer;
   Result<void> Begin();
   Result<void> Reserve(uint64_t bytes);
   Result<void> CloseReservation();
+  Result<void> CheckHolds(const std::string& index, const ObjectId& wanted);
 
   PackReceiverOptions options_;
   std::unique_ptr<Indexer> indexer_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -84,7 +85,7 @@ class RemoteCase : public ::testing::Test {
                         const std::string& ref = "refs/heads/main") const {
     const std::string blob = Line(RunGit(clone(), {"hash-object", "-w", "--stdin"}, content));
     const std::string tree = Line(RunGit(clone(), {"mktree"}, "100644 blob " + blob + "\tfile\n"));
-    std::vector<std::string> words{"commit-tree", tree, "-m", content};
+    std::vector<std::string> words{"commit-tree", tree, "-m", "Change"};
     if (!parent.empty()) words.insert(words.end(), {"-p", parent});
     const std::string commit = Line(RunGit(clone(), words));
     const std::string stem = folder_.path() + "/push";
