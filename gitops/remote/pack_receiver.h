@@ -18,7 +18,8 @@ struct PackReceiverOptions {
 };
 
 /// Checks and indexes a pack as it comes, and puts it where readers find it. What is unfinished when this
-/// ends is removed; what a crash leaves is a folder `objects/pack/tmp_incoming_*`.
+/// ends is removed; what a crash leaves, in `pack/tmp_incoming`, goes when the next pack comes. One at a time
+/// for a folder.
 class PackReceiver {
  public:
   explicit PackReceiver(PackReceiverOptions options);
@@ -35,14 +36,12 @@ class PackReceiver {
  private:
   struct Indexer;
   Result<void> Begin();
-  Result<void> Reserve(uint64_t bytes);
-  Result<void> CloseReservation();
+  std::unexpected<Error> Unusable(int code) const;
   Result<void> CheckHolds(const std::string& index, const ObjectId& wanted);
 
   PackReceiverOptions options_;
   std::unique_ptr<Indexer> indexer_;
   uint64_t bytes_ = 0;
-  uint64_t reserved_ = 0;
 };
 
 }  // namespace lockkeeper

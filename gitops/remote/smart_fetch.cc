@@ -23,8 +23,8 @@ std::unexpected<Error> At(const ConversationTerms& terms, const Error& error) {
 // A name that a server gives becomes a ref of ours and a word of messages.
 Result<std::string> BranchOf(const std::string& ref, const ConversationTerms& terms) {
   if (ref.empty()) {
-    return NotFound(
-        fmt::format("{}: the repository's HEAD names no branch; say which one is meant", terms.where));
+    return NotFound(fmt::format(
+        "{}: the repository's HEAD names no branch that is there; say which branch is meant", terms.where));
   }
   int valid = 0;
   if (!ref.starts_with(kBranchPrefix) || !IsPrintable(ref) ||

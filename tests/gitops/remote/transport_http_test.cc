@@ -51,6 +51,9 @@ TEST_F(HttpTransport, FetchesAndFollowsWhatIsNew) {
   const std::string first = Commit("one");
   SERVE_OR_SKIP();
   auto transport = Open();
+  // What a fetch that was killed has left.
+  std::filesystem::create_directories(clone() + "/objects/pack/tmp_incoming");
+  Write("clone.git/objects/pack/tmp_incoming/pack_git2_1", "PACK");
   auto outcome = Fetch(*transport, "", "");
   ASSERT_WORKS(outcome);
   EXPECT_EQ(outcome->branch, "main");

@@ -1,6 +1,9 @@
+#include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -72,6 +75,52 @@ TEST_F(SshTransport, OpensAKeyWithItsPassphrase) {
   EXPECT_THAT(fails.error().message, ::testing::Not(::testing::HasSubstr(kCanary)));
   access.ssh_passphrase_file.clear();
   EXPECT_FAILS(Fetch(*Open(access)), ErrorKind::kDenied, "a key with a passphrase needs the file");
+}
+
+/// An ssh-agent until this ends.
+class Agent {
+ public:
+  explicit Agent(const std::string& socket) {
+    std::vector<std::string> words{"ssh-agent", "-D", "-a", socket};
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (::posix_spawnp(&process_, words[0].c_str(), &actions, nullptr, pointers.data(), environ) != 0)
+      process_ = 0;
+    posix_spawn_file_actions_destroy(&actions);
+    ::setenv("SSH_AUTH_SOCK", socket.c_str(), 1);
+  }
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+  ~Agent() {
+    ::unsetenv("SSH_AUTH_SOCK");
+    if (process_ == 0) return;
+    ::kill(process_, SIGTERM);
+    ::waitpid(process_, nullptr, 0);
+  }
+  /// Once it listens.
+  static bool Add(const std::string& key) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (std::chrono::steady_clock::now() < until) {
+      if (std::system(("ssh-add -q '" + key + "' 2>/dev/null").c_str()) == 0) return true;
+    }
+    return false;
+  }
+
+ private:
+  pid_t process_ = 0;
+};
+
+TEST_F(SshTransport, TheAgentsKeysAreUsedWhereNoneIsNamed) {
+  RemoteAccess access = Access();
+  access.ssh_key_file.clear();
+  EXPECT_FAILS(Fetch(*Open(access)), ErrorKind::kDenied, "the server accepts none of our keys");
+  const Agent agent(folder_.path() + "/agent");
+  ASSERT_TRUE(Agent::Add((*server_)["key_file"]));
+  ASSERT_WORKS(Fetch(*Open(access)));
 }
 
 TEST_F(SshTransport, RefusesUnknownAndChangedHosts) {
