@@ -206,11 +206,7 @@ TEST_F(HttpTransport, ALargePackIsStreamed) {
   SERVE_OR_SKIP();
   auto transport = Open();
   ASSERT_WORKS(Fetch(*transport));
-  std::string content(size_t{8} << 20, '\0');
-  uint64_t state = 1;
-  for (char& c : content)
-    c = static_cast<char>((state = state * 6364136223846793005U + 1442695040888963407U) >> 56);
-  const PushRequest push = NewCommit(first, content);
+  const PushRequest push = NewCommit(first, Noise(size_t{8} << 20));
   EXPECT_GT(std::filesystem::file_size(push.pack_path), size_t{4} << 20);
   ASSERT_WORKS(transport->Push(push));
   EXPECT_EQ(Tip(), push.new_id);

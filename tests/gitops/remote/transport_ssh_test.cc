@@ -64,6 +64,14 @@ TEST_F(SshTransport, PushesWithALease) {
   EXPECT_FAILS(transport->Push(push), ErrorKind::kConflict, "is at " + push.new_id);
 }
 
+TEST_F(SshTransport, ALargePackIsStreamed) {
+  auto transport = Open(Access());
+  ASSERT_WORKS(Fetch(*transport));
+  const PushRequest push = NewCommit(Tip(), Noise(size_t{8} << 20));
+  ASSERT_WORKS(transport->Push(push));
+  EXPECT_EQ(Tip(), push.new_id);
+}
+
 TEST_F(SshTransport, OpensAKeyWithItsPassphrase) {
   RemoteAccess access = Access("passphrase_key_file");
   access.ssh_passphrase_file = (*server_)["passphrase_file"];

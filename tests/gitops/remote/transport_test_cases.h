@@ -94,6 +94,15 @@ class RemoteCase : public ::testing::Test {
     return {.ref = ref, .old_id = parent, .new_id = commit, .pack_path = stem + "-" + pack + ".pack"};
   }
 
+  /// What no packing makes smaller.
+  static std::string Noise(size_t size) {
+    std::string noise(size, '\0');
+    uint64_t state = 1;
+    for (char& c : noise)
+      c = static_cast<char>((state = state * 6364136223846793005U + 1442695040888963407U) >> 56);
+    return noise;
+  }
+
   /// Nothing unfinished is left, and everything that `commit` needs is there.
   void ExpectWhole(const std::string& commit) const {
     for (const auto& entry : std::filesystem::directory_iterator(clone() + "/objects/pack"))
