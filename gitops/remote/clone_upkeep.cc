@@ -9,6 +9,8 @@
 namespace lockkeeper {
 
 std::vector<ClonePack> ChoosePacksToMerge(std::vector<ClonePack> packs, const CloneLimits& limits) {
+  // There are few large ones: their sum is bounded, and each time they double the clone is made anew.
+  std::erase_if(packs, [&](const ClonePack& pack) { return pack.bytes > limits.merged_bytes_max / 2; });
   if (packs.size() < limits.packs_max) return {};
   std::ranges::sort(packs, [](const ClonePack& a, const ClonePack& b) {
     return a.bytes != b.bytes ? a.bytes < b.bytes : a.stem < b.stem;
