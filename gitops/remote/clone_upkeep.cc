@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "gitops/repository/pack_merge.h"
 
@@ -29,7 +30,7 @@ std::vector<ClonePack> ChoosePacksToMerge(std::vector<ClonePack> packs, const Cl
 Result<void> MergeClonePacks(ObjectStore& store, ObjectsPlace& place, const std::vector<ClonePack>& packs) {
   std::vector<std::string> stems;
   // The largest first: it has been merged before, and where an object is in several packs, its chains stay.
-  for (auto pack = packs.rbegin(); pack != packs.rend(); ++pack) stems.push_back(pack->stem);
+  for (const ClonePack& pack : std::views::reverse(packs)) stems.push_back(pack.stem);
   auto merged = MergePacks(store, place.path(), stems);
   if (!merged) return std::unexpected(merged.error());
   place.Change([&] {
