@@ -140,6 +140,35 @@ std::string FleetModel::CheckUpgrade(UpgradeModel& model) {
   return {};
 }
 
+bool FleetModel::SelectsAll(const CompiledMatch& match) const {
+  if (fleet_->clusters.empty()) return match.Selects({});
+  return std::ranges::all_of(fleet_->clusters, [&](const Cluster& c) { return match.Selects(c.labels); });
+}
+
+ScheduleSet FleetModel::GoverningAll() const {
+  ScheduleSet set;
+  for (uint32_t s = 0; s < schedules_.size(); ++s) {
+    const ScheduleModel& model = schedules_[s];
+    if (!model.match) {
+      set.broken = fmt::format("the matchers of schedule {} cannot be read, so it may govern every cluster",
+                               model.schedule->name.str());
+    } else if (SelectsAll(*model.match)) {
+      set.schedules.push_back(s);
+    }
+  }
+  for (const BrokenSchedule& broken : broken_schedules_) {
+    const bool may_be_default = broken.match && !broken.object->match.written && set.schedules.empty();
+    if (broken.match && !may_be_default && !SelectsAll(*broken.match)) continue;
+    set.broken = fmt::format("schedule {} is broken and may govern every cluster: {}: {}",
+                             broken.object->name.str(), broken.object->origin.file, broken.object->message);
+  }
+  if (set.schedules.empty()) set.schedules = default_schedules_;
+  for (uint32_t s : set.schedules) {
+    if (!schedules_[s].calendar) set.broken = schedules_[s].problem;
+  }
+  return set;
+}
+
 ScheduleSet FleetModel::Governing(uint32_t index, std::optional<uint32_t> extra) const {
   const Cluster& c = cluster(index);
   ScheduleSet set;

@@ -4,6 +4,7 @@
 
 #include "reconciler/core/plan/approvals.h"
 #include "reconciler/core/plan/gates.h"
+#include "reconciler/core/plan/locks.h"
 
 namespace lockkeeper {
 
@@ -30,10 +31,6 @@ GateResult JudgeApproval(PlanContext& context, const Contender& c) {
 }
 
 namespace {
-
-bool IsActive(const ClusterLock& lock, Instant at) {
-  return (!lock.start || *lock.start <= at) && at < lock.expires_at;
-}
 
 /// Every lock that is made for the cluster and for this kind of change, at whatever time.
 template <class F>

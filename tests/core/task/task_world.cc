@@ -51,14 +51,14 @@ std::vector<std::string> TaskWorld::Pass(const std::string& now) {
   Keep(RecordOf(plan, at));
   std::vector<std::string> lines;
   for (const TaskTransition& t : plan.transitions) {
-    lines.push_back(fmt::format("{} {} {}", t.task.name, FormatDate(t.date), Name(t.state)));
+    lines.push_back(fmt::format("{} {} {}", t.task.name, FormatDate(t.date), Name(t.step)));
     for (const std::string& cluster : t.clusters) lines.back() += " " + cluster;
   }
   return lines;
 }
 
 void TaskWorld::Done(const TaskKey& key, Instant now) {
-  TaskTransition done{.task = key.task, .date = key.date, .state = TaskState::kDone, .by = "Ada"};
+  TaskTransition done{.task = key.task, .date = key.date, .step = TaskStep::kDone, .by = "Ada"};
   if (!key.cluster.empty()) done.clusters.push_back(key.cluster);
   Keep({.at = now, .decided_on = fleet.commit, .transitions = {}, .tasks = {done}});
 }
