@@ -49,6 +49,9 @@ struct UpgradeModel {
   std::optional<uint32_t> schedule;   ///< maintenanceScheduleRef
   std::optional<uint32_t> plan;       ///< upgradePlanRef
   std::vector<uint32_t> clusters;     ///< the selected ones, as sorted indices into Fleet::clusters
+  const ObjectName* policy =
+      nullptr;  ///< whose manifest it is, by name and file; null: nobody's, or an enforced one
+  AutoApprove auto_approve = AutoApprove::kNone;  ///< of that policy; kNone where it is broken
 };
 
 struct TaskModel {
@@ -100,6 +103,7 @@ class FleetModel {
   void CompileUpgrades();
   void TakeBrokenUpgrades();
   void SelectClusters(UpgradeModel& model);
+  void FindPolicy(UpgradeModel& model) const;
   void FindSharedRefs();
   void CompilePlans();
   void CompileTasks();

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "reconciler/core/plan/fleet_model.h"
+#include "reconciler/core/plan/generated_manifest.h"
 
 namespace lockkeeper {
 namespace {
@@ -37,6 +38,24 @@ void FleetModel::SelectClusters(UpgradeModel& model) {
   }
 }
 
+/// A manifest that was moved, renamed or sent to another release is its owner's.
+void FleetModel::FindPolicy(UpgradeModel& model) const {
+  const ClusterUpgrade& upgrade = *model.upgrade;
+  if (!model.target || !upgrade.origin.file.ends_with(GeneratedPath("/", upgrade.name))) return;
+  auto is_maker = [&](const ObjectName& policy) {
+    return policy.ns == upgrade.name.ns && GeneratedName(policy, *model.target, false) == upgrade.name.name;
+  };
+  for (const UpgradePolicy& policy : fleet_->policies) {
+    if (!is_maker(policy.name)) continue;
+    model.policy = &policy.name;
+    model.auto_approve = policy.auto_approve;
+    return;
+  }
+  for (const BrokenObject& object : fleet_->broken) {
+    if (object.kind == "UpgradePolicy" && is_maker(object.name)) model.policy = &object.name;
+  }
+}
+
 void FleetModel::CompileUpgrades() {
   upgrades_.reserve(fleet_->upgrades.size());
   for (const ClusterUpgrade& upgrade : fleet_->upgrades) {
@@ -44,6 +63,7 @@ void FleetModel::CompileUpgrades() {
     SelectClusters(model);
     std::string problem = CheckUpgrade(model);
     if (model.manifest_problem.empty()) model.manifest_problem = std::move(problem);
+    FindPolicy(model);
     upgrades_.push_back(std::move(model));
   }
 }
