@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "gitops/signature/allowed_signers.h"
 #include "gitops/signature/open_signer.h"
 #include "reconciler/cli/exit_code.h"
 #include "reconciler/cli/output/output_format.h"
@@ -30,6 +31,7 @@ struct GlobalOptions {
   ColorMode color = ColorMode::kAuto;
   std::string cache;
   SigningKey signing_key;
+  AllowedSigners allowed_signers;
 };
 
 /// The same as they were written.
@@ -43,6 +45,7 @@ struct GlobalWords {
   std::string color = "auto";
   std::string cache;
   SigningKey signing_key;
+  AllowedSigners allowed_signers;
 };
 
 /// `words` must outlive the parse.
