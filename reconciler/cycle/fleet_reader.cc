@@ -291,18 +291,22 @@ Result<const FleetState*> FleetReader::Read(const std::string& commit) {
 
 Result<std::string_view> FleetReader::ReadFile(const std::string& path) {
   if (impl_->commit.empty()) return NotFound(fmt::format("{}: no commit has been read", path));
-  auto entry = impl_->repository->FindFile(impl_->commit, path);
-  if (!entry) return std::unexpected(entry.error());
-  if (!IsRegular(entry->mode)) {
-    return Invalid(fmt::format("{}: it is a symbolic link or a submodule, which is never followed", path));
-  }
-  if (impl_->trust && impl_->paths.RoleOf({path, entry->id, true}) != FileRole::kNone) {
+  std::string why;
+  if (impl_->trust && impl_->paths.RoleOf({path, "", true}) != FileRole::kNone) {
     auto trust = impl_->trust->Judge(*impl_->repository, path);
     if (!trust) return std::unexpected(trust.error());
-    if (trust->state != FileTrust::State::kCounts) {
-      return Invalid(
-          fmt::format("{}: it was {}; have an allowed signer commit a change of it first", path, trust->why));
-    }
+    if (trust->state != FileTrust::State::kCounts) why = trust->why;
+  }
+  auto entry = impl_->repository->FindFile(impl_->commit, path);
+  if (!entry && entry.error().kind == ErrorKind::kNotFound && !why.empty())
+    return NotFound(fmt::format("{}: no such file: it was {}; put it back first", path, why));
+  if (!entry) return std::unexpected(entry.error());
+  if (!why.empty()) {
+    return Invalid(
+        fmt::format("{}: it was {}; have an allowed signer commit a change of it first", path, why));
+  }
+  if (!IsRegular(entry->mode)) {
+    return Invalid(fmt::format("{}: it is a symbolic link or a submodule, which is never followed", path));
   }
   return impl_->repository->ReadBlob(entry->id);
 }

@@ -27,15 +27,25 @@ std::string EffectOf(const DecodedFile& decoded) {
   return effect;
 }
 
-std::string MessageOf(const FileTrust& trust, const DecodedFile& decoded) {
+std::string MessageOf(const TreeFile& file, bool removed, const FileTrust& trust,
+                      const DecodedFile& decoded) {
+  if (file.path == kSettingsFile) {
+    return fmt::format(
+        "{}; it does not count, so nothing runs: have an allowed signer commit a change of this file, or "
+        "take "
+        "the change back",
+        trust.why);
+  }
   if (trust.state == FileTrust::State::kNeverSigned) {
     return fmt::format("{}; {}: have an allowed signer commit a change of this file, or remove it", trust.why,
                        EffectOf(decoded));
   }
   return fmt::format(
-      "{}; {}; the locks that stood in it after {} go on to lock, and the clusters of the schedules that did "
-      "are held: have an allowed signer commit a change of this file, or take the change back",
-      trust.why, EffectOf(decoded), trust.signed_by);
+      "{}; {}locks that stood in it after {} go on to lock, and the clusters of schedules that did are held: "
+      "{}",
+      trust.why, removed ? "" : EffectOf(decoded) + "; ", trust.signed_by,
+      removed ? "put the file back (git revert), and have an allowed signer remove it, if it is to go"
+              : "have an allowed signer commit a change of this file, or take the change back");
 }
 
 template <class Object>
@@ -66,7 +76,8 @@ Result<void> ManifestFiles::TakeUnsigned(const TreeChange& change, FileRole role
     if (!text && !IsGone(text.error())) return std::unexpected(text.error());
     if (text && Unreadable(*text).empty()) decoded = DecodeManifests(path, *text);
   }
-  entry.findings.push_back({path, {}, Severity::kError, "unsigned", MessageOf(trust, decoded)});
+  entry.findings.push_back(
+      {path, {}, Severity::kError, "unsigned", MessageOf(change.file, change.removed, trust, decoded)});
   TakeUnsignedObjects(std::move(decoded), trust, entry);
   return altered ? TakeSignedForm(path, trust, read, entry) : Result<void>{};
 }

@@ -100,6 +100,26 @@ TEST_F(Signatures, AnUnsignedUpgradeIsNotCarriedOut) {
   EXPECT_EQ(temp_.Head(), head);
 }
 
+TEST_F(Signatures, ALockThatDoesNotLockIsSaidToBeNone) {
+  const SshKey stranger = MakeSshKey(keys_.path(), "stranger");
+  const ProgramResult lock = Call({"lock", "rose", "--reason", "r", "--ttl", "2d"}, stranger.file);
+  EXPECT_EQ(lock.exit_code, 1);
+  EXPECT_THAT(lock.errors, AllOf(HasSubstr("it does not count"), HasSubstr("its locks do NOT lock")));
+  const ProgramResult once = Call({"once"}, key_.file);
+  EXPECT_EQ(once.exit_code, 0);
+  EXPECT_THAT(once.errors, AllOf(HasSubstr("error[unsigned]"), HasSubstr("its locks do NOT lock")));
+}
+
+TEST_F(Signatures, ALockThatIsRemovedWithoutASignatureLocks) {
+  ASSERT_EQ(Call({"lock", "rose", "--reason", "r", "--ttl", "2d"}, key_.file).exit_code, 0);
+  temp_.Commit({{.path = "upgrades/locks/rose.yaml", .content = "", .remove = true}});
+  const json plan = json::parse(Call({"plan", "-o", "json"}).output);
+  EXPECT_EQ(plan["decisions"][0]["reason"], "lock") << plan;
+  const ProgramResult unlock = Call({"unlock", "rose"}, key_.file);
+  EXPECT_EQ(unlock.exit_code, 1);
+  EXPECT_THAT(unlock.errors, AllOf(HasSubstr("it was removed by"), HasSubstr("put it back first")));
+}
+
 TEST_F(Signatures, WithoutSignedSettingsNothingRuns) {
   temp_.Commit({{"lockkeeper.yaml", temp_.Read("lockkeeper.yaml") + "# x\n"}});
   for (const char* command : {"plan", "once", "clusters"}) {
