@@ -54,7 +54,7 @@ CliResult<OpenedFleet> OpenFleet(const GlobalOptions& options) {
   auto commit = opened.repository->Fetch();
   if (!commit) return Unreachable(commit.error());
   opened.commit = *commit;
-  opened.reader = std::make_unique<FleetReader>(*opened.repository);
+  opened.reader = std::make_unique<FleetReader>(*opened.repository, options.allowed_signers);
   auto state = opened.reader->Read(opened.commit);
   if (!state) return Unreachable(state.error());
   opened.state = *state;

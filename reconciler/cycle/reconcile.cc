@@ -84,6 +84,10 @@ Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
     if (!composition) return std::unexpected(composition.error());
     result.problems = std::move(composition->problems);
     result.problems.insert(result.problems.end(), result.plan.problems.begin(), result.plan.problems.end());
+    for (const Diagnostic& finding : (*state)->fleet.diagnostics) {
+      // A lock that does not lock, above all.
+      if (finding.code == "unsigned") result.problems.push_back(FormatDiagnostic(finding));
+    }
     if (composition->drafts.empty() || options.dry_run == DryRun::kYes) return result;
 
     if (auto ready = SignDrafts((*state)->fleet, options.signing_key, composition->drafts); !ready)
