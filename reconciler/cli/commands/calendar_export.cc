@@ -155,7 +155,7 @@ CliResult<ExitCode> Export(const ExportOptions& options, Invocation& call) {
   if (auto checked = CheckParts(options.what); !checked) return std::unexpected(checked.error());
   auto span = SpanOf(options, call.now);
   if (!span) return std::unexpected(span.error());
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   const FleetModel model = FleetModel::Build(opened->state->fleet);
   CalendarExport work{.model = model, .state = *opened->state, .options = options, .span = *span};

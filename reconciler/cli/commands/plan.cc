@@ -44,9 +44,9 @@ void NoteUncommitted(const OpenedFleet& opened, const Invocation& call) {
 CliResult<ExitCode> ShowPlan(const std::string& observed_file, Invocation& call) {
   auto observed = ReadObserved(observed_file);
   if (!observed) return std::unexpected(observed.error());
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
-  NoteUncommitted(*opened, call);
+  if (call.fleets == nullptr) NoteUncommitted(*opened, call);
   const FleetState& state = *opened->state;
   FleetModel model = FleetModel::Build(state.fleet);
   const EditRefusals refusals;

@@ -30,7 +30,7 @@ CliResult<Future> FutureOf(Repository& repository, const AllowedSigners& allowed
 CliResult<ExitCode> ShowPlanDiff(const std::string& revision, const std::string& to, Invocation& call) {
   auto horizon = ReadHorizon(call.now, to, call.now);
   if (!horizon) return std::unexpected(horizon.error());
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   auto base = FutureOf(*opened->repository, call.options.allowed_signers, revision, *horizon);
   if (!base) return std::unexpected(base.error());

@@ -48,7 +48,7 @@ bool IsShown(TaskState state, const ListOptions& options) {
 }
 
 CliResult<ExitCode> ListTasks(const ListOptions& options, Invocation& call) {
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   const FleetState& state = *opened->state;
   const FleetModel model = FleetModel::Build(state.fleet);
@@ -124,7 +124,7 @@ std::string DoneText(const TaskDoneChange& change, const CommittedFiles& committ
 }
 
 CliResult<ExitCode> CloseTask(const DoneOptions& options, Invocation& call) {
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   auto author = Caller(call);
   if (!author) return std::unexpected(author.error());
