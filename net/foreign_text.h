@@ -9,7 +9,7 @@
 namespace lockkeeper {
 
 /// What a server said, as one line for messages: its lines joined by "; ", without control characters and
-/// those that reorder a line, and at most `bytes_max` long.
+/// those that reorder a line; the first `bytes_max` bytes of it, and ... where there is more.
 std::string OneLine(std::string_view foreign, size_t bytes_max);
 
 /// `text` with *** in place of every secret in it and of every user part of a URL in it.

@@ -70,6 +70,8 @@ class HttpClient {
 
   /// What the last answer asked us to wait.
   std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
+  /// The answers so far were about something else.
+  void ForgetRetryAfter() { retry_after_.reset(); }
 
  private:
   struct Connections;

@@ -63,9 +63,10 @@ bool IsAddress(std::string_view host) {
 Result<void> ReadHost(std::string_view text, Url& url) {
   std::string_view port;
   if (text.starts_with('[')) {
-    const size_t end = std::min(text.find(']'), text.size() - 1);
-    url.host = Lower(text.substr(1, end - 1));
-    const std::string_view rest = text.substr(end + 1);
+    const size_t end = text.find(']');
+    const bool closed = end != std::string_view::npos;
+    if (closed) url.host = Lower(text.substr(1, end - 1));
+    const std::string_view rest = closed ? text.substr(end + 1) : "";
     if (!IsAddress(url.host) || (!rest.empty() && !rest.starts_with(':')))
       return Invalid("the URL's host is no IPv6 address in brackets");
     if (!rest.empty()) port = rest.substr(1);

@@ -190,7 +190,7 @@ void CloneFolder::RemoveRemains() {
 }
 
 Result<std::string> CloneFolder::BeginNew() {
-  const std::string git_dir = fmt::format("{}/clone-{}.git", path_, ++last_number_);
+  std::string git_dir = fmt::format("{}/clone-{}.git", path_, ++last_number_);
   RemoveTree(git_dir);
   auto made = CreateBareRepository(git_dir, "main");
   if (made) return git_dir;

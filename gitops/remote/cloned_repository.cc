@@ -116,7 +116,11 @@ Result<void> ClonedRepository::EnsureFolder() {
 
 /// What can be told from names and sizes, and what readers have met. kInvalid: damaged.
 Result<void> ClonedRepository::FindDamage() {
-  if (damage_) return Invalid(*std::exchange(damage_, std::nullopt));
+  if (damage_) {
+    auto damaged = Invalid(*damage_);
+    damage_.reset();
+    return damaged;
+  }
   auto complaint = view_->TakeComplaint();
   // What is said of another clone than this one has been mended.
   if (complaint && complaint->objects_path == folder_.git_dir() + "/objects") {

@@ -14,14 +14,15 @@ constexpr size_t kWordsMax = 500;
 
 Result<Wants> PackAnswerReader::Take(std::string_view bytes) {
   while (state_ != State::kEnd) {
-    if (state_ == State::kPack && banded_ == Banded::kNo) {
+    if (state_ == State::kPack) {
       if (auto taken = take_pack_(bytes); !taken) return std::unexpected(taken.error());
       return Wants::kMore;
     }
     auto line = lines_.Next(bytes);
     if (!line) return std::unexpected(line.error());
     if (!*line) return Wants::kMore;
-    if (state_ == State::kCommon) {
+    // A server may say ACK again for what follows from the first one. No band has the number of a letter.
+    if (state_ == State::kCommon || (*line)->data.starts_with("ACK ")) {
       if (auto taken = TakeCommon(**line); !taken) return std::unexpected(taken.error());
       continue;
     }
@@ -45,7 +46,7 @@ Result<void> PackAnswerReader::TakeCommon(const PktLine& line) {
   if (line.flush || (text != "NAK" && !text.starts_with("ACK ")))
     return Fail(ErrorKind::kTransient, fmt::format("the answer is not Git's: {} where ACK or NAK must stand",
                                                    line.flush ? "a flush" : Quoted(text)));
-  state_ = State::kPack;
+  state_ = banded_ == Banded::kYes ? State::kBands : State::kPack;
   return {};
 }
 

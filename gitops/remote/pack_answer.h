@@ -20,12 +20,10 @@ class PackAnswerReader : public AnswerReader {
   /// Besides the pack's own errors kTransient: it is no such answer, or the server gave up.
   Result<Wants> Take(std::string_view bytes) override;
   /// The server has said all that belongs to its answer. Without bands only the pack itself tells.
-  bool complete() const {
-    return state_ == State::kEnd || (state_ == State::kPack && banded_ == Banded::kNo);
-  }
+  bool complete() const { return state_ == State::kEnd || state_ == State::kPack; }
 
  private:
-  enum class State { kCommon, kPack, kEnd };
+  enum class State { kCommon, kBands, kPack, kEnd };
   Result<void> TakeCommon(const PktLine& line);
 
   Banded banded_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "gitops/repository/object_id.h"
 #include "schemas/error.h"
 
 namespace lockkeeper {
@@ -17,7 +18,8 @@ struct PackReceiverOptions {
 };
 
 /// Checks and indexes a pack as it comes, and puts it where readers find it. What is unfinished when this
-/// ends is removed; what a crash leaves is a folder `objects/pack/tmp_incoming_*`.
+/// ends is removed; what a crash leaves, in `pack/tmp_incoming`, goes when the next pack comes. One at a time
+/// for a folder.
 class PackReceiver {
  public:
   explicit PackReceiver(PackReceiverOptions options);
@@ -27,19 +29,19 @@ class PackReceiver {
 
   /// kInvalid: more than `bytes_max`. kTransient: damaged, or the disk is full.
   Result<void> Take(std::string_view bytes);
-  /// All has come. kTransient: something is missing or damaged, or the deadline has passed.
-  Result<void> Install();
+  /// All has come, and `wanted` must be a commit in it. kTransient: something is missing or damaged, or the
+  /// deadline has passed. kInvalid: it is no commit.
+  Result<void> Install(const ObjectId& wanted);
 
  private:
   struct Indexer;
   Result<void> Begin();
-  Result<void> Reserve(uint64_t bytes);
-  Result<void> CloseReservation();
+  std::unexpected<Error> Unusable(int code) const;
+  Result<void> CheckHolds(const std::string& index, const ObjectId& wanted);
 
   PackReceiverOptions options_;
   std::unique_ptr<Indexer> indexer_;
   uint64_t bytes_ = 0;
-  uint64_t reserved_ = 0;
 };
 
 }  // namespace lockkeeper

@@ -63,6 +63,7 @@ class GitTransport : public RemoteTransport {
   }
   std::unique_ptr<GitConversation> Begin(GitService service, const ConversationTerms& terms) {
     if (client_) {
+      client_->ForgetRetryAfter();
       return std::make_unique<HttpConversation>(
           *client_, HttpConversation::Options{
                         .service = service, .url = url_.text, .limits = limits_, .deadline = terms.deadline});

@@ -23,8 +23,8 @@ std::unexpected<Error> At(const ConversationTerms& terms, const Error& error) {
 // A name that a server gives becomes a ref of ours and a word of messages.
 Result<std::string> BranchOf(const std::string& ref, const ConversationTerms& terms) {
   if (ref.empty()) {
-    return NotFound(
-        fmt::format("{}: the repository's HEAD names no branch; say which one is meant", terms.where));
+    return NotFound(fmt::format(
+        "{}: the repository's HEAD names no branch that is there; say which branch is meant", terms.where));
   }
   int valid = 0;
   if (!ref.starts_with(kBranchPrefix) || !IsPrintable(ref) ||
@@ -66,6 +66,8 @@ Result<void> BringCommit(GitConversation& conversation, const ConversationTerms&
                          const AdvertisementReader& server, const FetchRequest& request) {
   auto common = FindSharedHistory(request.git_dir, request.known);
   if (!common) return std::unexpected(common.error());
+  // Without bands nothing but their number tells where the lines about common commits end.
+  if (!server.abilities().side_band_64k && common->size() > 1) common->resize(1);
   const std::string text = WantRequest(server.abilities(), server.id(), *common);
   PackReceiver pack({.objects_path = request.git_dir + "/objects",
                      .bytes_max = terms.limits.pack_bytes_max,
@@ -77,14 +79,7 @@ Result<void> BringCommit(GitConversation& conversation, const ConversationTerms&
   if (!answer.complete()) {
     return At(terms, {ErrorKind::kTransient, "the connection was cut while the server sent its pack"});
   }
-  if (auto installed = pack.Install(); !installed) return At(terms, installed.error());
-  auto has = HasCommit(request.git_dir, server.id());
-  if (!has) return At(terms, has.error());
-  if (!*has) {
-    return At(terms, {ErrorKind::kTransient,
-                      fmt::format("the server's pack does not hold the commit {} that was asked for",
-                                  server.id().Hex())});
-  }
+  if (auto installed = pack.Install(server.id()); !installed) return At(terms, installed.error());
   return {};
 }
 

@@ -33,6 +33,13 @@ std::string_view KeyFile(const RemoteAccess& access) {
   return access.ssh_key_file.empty() ? std::string_view("the key") : std::string_view(access.ssh_key_file);
 }
 
+// ssh does not say that a passphrase was wrong or missing: it goes on as if there were no such key.
+std::string PassphraseAdvice(const RemoteAccess& access) {
+  if (!access.ssh_passphrase_file.empty())
+    return fmt::format("; or the passphrase in {} does not open the key", access.ssh_passphrase_file);
+  return access.ssh_key_file.empty() ? "" : "; a key with a passphrase needs the file that holds it";
+}
+
 Error Make(ErrorKind kind, const RemoteUrl& url, std::string_view what) {
   return Error{kind, fmt::format("{}: {}", url.text, what)};
 }
@@ -59,14 +66,6 @@ Error SshError(const RemoteUrl& url, const RemoteAccess& access, int exit_code, 
             "with what the server's owner says",
             KeyScan(url, access)));
   }
-  if (said.contains("incorrect passphrase")) {
-    return Make(
-        ErrorKind::kInvalid, url,
-        fmt::format("{}: {}", KeyFile(access),
-                    access.ssh_passphrase_file.empty()
-                        ? "it needs a passphrase; name the file that holds it"
-                        : fmt::format("the passphrase in {} does not open it", access.ssh_passphrase_file)));
-  }
   if (SaysAny(said, {"UNPROTECTED PRIVATE KEY", "bad permissions"})) {
     return Make(ErrorKind::kInvalid, url,
                 fmt::format("{}: others can read it, so ssh does not use it: chmod 600", KeyFile(access)));
@@ -79,8 +78,8 @@ Error SshError(const RemoteUrl& url, const RemoteAccess& access, int exit_code, 
     return Make(
         ErrorKind::kDenied, url,
         fmt::format("the server accepts none of our keys: {}; give it the public key, or name another key or "
-                    "user",
-                    words));
+                    "user{}",
+                    words, PassphraseAdvice(access)));
   }
   if (exit_code == kSshFailed) return Make(ErrorKind::kTransient, url, fmt::format("not reached: {}", words));
   if (SaysAny(said, {"does not appear to be a git repository", "epository not found", "o such repository",

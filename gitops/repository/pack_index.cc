@@ -15,7 +15,7 @@ namespace lockkeeper {
 namespace {
 
 constexpr std::string_view kMagic{"\xfftOc\0\0\0\2", 8};
-constexpr size_t kFanoutBytes = 256 * 4;
+constexpr size_t kFanoutBytes = size_t{256} * 4;
 constexpr size_t kTablesBegin = kMagic.size() + kFanoutBytes;
 constexpr size_t kTrailerBytes = 2 * ObjectId::kBytes;
 constexpr size_t kEntryBytes = ObjectId::kBytes + 4 + 4;

@@ -12,6 +12,7 @@
 namespace lockkeeper {
 
 void Invocation::Note(std::string_view text) const {
+  if (listener) return listener(text);
   // Where stderr is gone there is nobody left to tell.
   fmt::print(stderr, "{}\n", text);
 }

@@ -16,6 +16,7 @@
 namespace lockkeeper {
 
 class CommandLine;
+class FleetSource;
 
 /// One call of a command: everything that it may depend on besides its own options.
 struct Invocation {
@@ -24,8 +25,12 @@ struct Invocation {
   Instant now;  ///< --now, or the clock, read once
   Output& out;  ///< the result
   Style notes;  ///< colours of stderr
+  /// Where the fleet comes from that OpenFleet(call) gives; null: from --repo.
+  FleetSource* fleets = nullptr;
+  /// Who takes what Note says; empty: stderr.
+  std::function<void(std::string_view)> listener = {};
 
-  /// A line for people, on stderr, beside the result.
+  /// A line for people, beside the result.
   void Note(std::string_view text) const;
 };
 

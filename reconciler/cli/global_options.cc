@@ -87,6 +87,18 @@ void AddGlobalOptions(CommandLine& line, CLI::App& app, GlobalWords& words) {
                 Completes::kFiles)
       ->type_name("FILE");
   AddRemoteOptions(line, app, words.access);
+  line.Complete(
+          app.add_option("--allowed-signers", words.allowed_signers.ssh_file,
+                         "Only manifests whose last change is signed with an SSH key of this file count "
+                         "(its format: ALLOWED SIGNERS in ssh-keygen(1))."),
+          Completes::kFiles)
+      ->type_name("FILE");
+  line.Complete(app.add_option(
+                    "--allowed-gpg-signers", words.allowed_signers.gpg_file,
+                    "Likewise with a GPG key of the keyring: a line for each, with the name of its owner "
+                    "and the key's fingerprint."),
+                Completes::kFiles)
+      ->type_name("FILE");
 }
 
 CliResult<GlobalOptions> ReadGlobalOptions(const GlobalWords& words, Instant clock) {
@@ -108,6 +120,7 @@ CliResult<GlobalOptions> ReadGlobalOptions(const GlobalWords& words, Instant clo
   options.cache = words.cache;
   options.signing_key = words.signing_key;
   options.access = words.access;
+  options.allowed_signers = words.allowed_signers;
   return options;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gitops/remote/remote_access.h"
+#include "gitops/signature/allowed_signers.h"
 #include "gitops/signature/open_signer.h"
 #include "reconciler/cli/exit_code.h"
 #include "reconciler/cli/output/output_format.h"
@@ -32,6 +33,7 @@ struct GlobalOptions {
   std::string cache;  ///< empty: the user's own
   SigningKey signing_key;
   RemoteAccess access;
+  AllowedSigners allowed_signers;
 };
 
 /// The same as they were written.
@@ -46,6 +48,7 @@ struct GlobalWords {
   std::string cache;
   SigningKey signing_key;
   RemoteAccess access;
+  AllowedSigners allowed_signers;
 };
 
 /// `words` must outlive the parse.

@@ -47,20 +47,30 @@ CliResult<std::unique_ptr<Repository>> OpenRepository(const GlobalOptions& optio
   return std::move(*repository);
 }
 
+CliResult<OpenedFleet> ReadFleet(Repository& repository, FleetReader& reader, const std::string& place) {
+  auto commit = repository.Fetch();
+  if (!commit) return Unreachable(commit.error());
+  auto state = reader.Read(*commit);
+  if (!state) return Unreachable(state.error());
+  if (!(*state)->fleet.settings)
+    return WithoutFleet((*state)->fleet, fmt::format("{}, branch {}", place, repository.branch()));
+  return OpenedFleet{
+      .repository = &repository, .reader = &reader, .state = *state, .commit = *std::move(commit)};
+}
+
 CliResult<OpenedFleet> OpenFleet(const GlobalOptions& options) {
   auto repository = OpenRepository(options);
   if (!repository) return std::unexpected(repository.error());
-  OpenedFleet opened{.repository = std::move(*repository)};
-  auto commit = opened.repository->Fetch();
-  if (!commit) return Unreachable(commit.error());
-  opened.commit = *commit;
-  opened.reader = std::make_unique<FleetReader>(*opened.repository);
-  auto state = opened.reader->Read(opened.commit);
-  if (!state) return Unreachable(state.error());
-  opened.state = *state;
-  if (opened.state->fleet.settings) return opened;
-  return WithoutFleet(opened.state->fleet,
-                      fmt::format("{}, branch {}", options.repo, opened.repository->branch()));
+  auto reader = std::make_unique<FleetReader>(**repository, options.allowed_signers);
+  auto opened = ReadFleet(**repository, *reader, options.repo);
+  if (!opened) return opened;
+  opened->own_repository = std::move(*repository);
+  opened->own_reader = std::move(reader);
+  return opened;
+}
+
+CliResult<OpenedFleet> OpenFleet(const Invocation& call) {
+  return call.fleets == nullptr ? OpenFleet(call.options) : call.fleets->Open();
 }
 
 }  // namespace lockkeeper

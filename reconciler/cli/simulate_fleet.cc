@@ -4,6 +4,7 @@
 
 #include "reconciler/cli/command.h"
 #include "reconciler/cycle/edit_files.h"
+#include "reconciler/cycle/task_trials.h"
 
 namespace lockkeeper {
 
@@ -21,14 +22,19 @@ CliResult<Interval> ReadHorizon(Instant start, const std::string& to, Instant no
 CliResult<Future> SimulateFleet(const FleetState& state, FleetReader& reader, Interval horizon,
                                 const Assumptions& assumptions) {
   TrialEdits trial(reader);
-  auto future =
-      Simulate({.fleet = state.fleet,
-                .book = state.book,
-                .broken_status = state.broken_status,
-                .horizon = horizon,
-                .assumptions = assumptions,
-                .tasks = &state.tasks,
-                .try_edits = [&](const std::vector<Change>& changes) { return trial.Try(changes); }});
+  auto future = Simulate({.fleet = state.fleet,
+                          .book = state.book,
+                          .broken_status = state.broken_status,
+                          .horizon = horizon,
+                          .assumptions = assumptions,
+                          .tasks = &state.tasks,
+                          .try_edits = [&](const std::vector<Change>& changes) { return trial.Try(changes); },
+                          .try_tasks =
+                              [&](const std::vector<DueChanges>& due) {
+                                return TryTaskChanges(due, state.fleet, [&](const std::string& path) {
+                                  return trial.Read(path);
+                                });
+                              }});
   if (!future) return Stop(future.error());
   return *std::move(future);
 }

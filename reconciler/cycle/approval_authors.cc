@@ -52,7 +52,13 @@ Result<void> ApprovalAuthors::Leave(Repository& repository, const CommitRecord& 
     waiting_[last.parents[i]].emplace(std::move(path), std::move(entry));
     return {};
   }
-  found_[entry.path] = AuthorOf(last);
+  return Found(last, entry.path);
+}
+
+Result<void> ApprovalAuthors::Found(const CommitRecord& commit, const std::string& path) {
+  auto name = name_of_ ? name_of_(commit) : AuthorOf(commit);
+  if (!name) return std::unexpected(name.error());
+  found_[path] = std::move(*name);
   return {};
 }
 
@@ -95,11 +101,15 @@ Result<void> ApprovalAuthors::Follow(Repository& repository, const std::string& 
     return walked;
   }
   // The root made what is still there.
-  for (const auto& [path, entry] : trails) found_[path] = AuthorOf(last);
+  for (const auto& [path, entry] : trails) {
+    if (auto found = Found(last, path); !found) return found;
+  }
   return {};
 }
 
-Result<void> ApprovalAuthors::Fill(Repository& repository, const std::string& commit, Fleet& fleet) {
+Result<void> ApprovalAuthors::Fill(Repository& repository, const std::string& commit, Fleet& fleet,
+                                   const NameOf& name_of) {
+  name_of_ = name_of;
   found_.clear();
   waiting_.clear();
   auto trails = Begin(repository, commit, fleet);
@@ -114,6 +124,7 @@ Result<void> ApprovalAuthors::Fill(Repository& repository, const std::string& co
     bool asked = found != found_.end() && IsThere(fleet, approval.upgrade.value);
     approval.author = asked ? found->second : std::string{};
   }
+  name_of_ = {};
   Remember(commit);
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,7 +23,10 @@ class ApprovalAuthors {
   /// shallow clone) or where there is none (files on a disk). A function of the commit alone: what was found
   /// at the commits of the last kKnownMax calls only ends the way back earlier. The first call costs a few
   /// objects for each commit since the oldest of the files was changed.
-  Result<void> Fill(Repository& repository, const std::string& commit, Fleet& fleet);
+  /// With `name_of` a commit's author is whom that says, the same for a commit at every call.
+  using NameOf = std::function<Result<std::string>(const CommitRecord& commit)>;
+  Result<void> Fill(Repository& repository, const std::string& commit, Fleet& fleet,
+                    const NameOf& name_of = {});
 
  private:
   /// Commits. Whoever reads a whole history goes from side to side of its merges.
@@ -37,12 +41,14 @@ class ApprovalAuthors {
                     Trails& trails);
   Result<void> Leave(Repository& repository, const CommitRecord& last, TreeEntry entry);
 
+  Result<void> Found(const CommitRecord& commit, const std::string& path);
   void Remember(const std::string& commit);
 
   std::map<std::string, std::shared_ptr<const Authors>> known_;  ///< by commit
   std::deque<std::string> known_commits_;                        ///< the oldest first
-  Authors found_;                                                ///< at the commit of this call
-  std::map<std::string, Trails> waiting_;                        ///< by the commit to go on from
+  NameOf name_of_;
+  Authors found_;                          ///< at the commit of this call
+  std::map<std::string, Trails> waiting_;  ///< by the commit to go on from
 };
 
 }  // namespace lockkeeper

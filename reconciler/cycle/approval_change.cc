@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "reconciler/core/plan/auto_approve.h"
 #include "reconciler/core/plan/cluster_set.h"
 #include "reconciler/core/plan/make_plan.h"
 #include "reconciler/core/plan/rollout.h"
@@ -51,8 +52,14 @@ Result<void> FindStage(const std::string& wanted, Subject& subject) {
 }
 
 /// That somebody has to approve it at all.
-Result<void> RequireRule(const Subject& subject) {
+Result<void> RequireRule(const FleetModel& model, const Subject& subject) {
   if (subject.rule->required) return {};
+  const auto& clusters = subject.upgrade->clusters;
+  for (size_t n = 0; n < clusters.size(); ++n) {
+    if (subject.stage && subject.rollout->stage_of[n] != static_cast<int>(*subject.stage)) continue;
+    auto runs = ParseVersion(model.cluster(clusters[n]).release.str());
+    if (NeedsApproval(*subject.upgrade, runs ? std::optional{*runs} : std::nullopt)) return {};
+  }
   if (subject.stage) {
     return Invalid(fmt::format("neither upgrade {} nor its stage {} requires an approval", subject.name(),
                                subject.plan()->stages[*subject.stage].name));
@@ -86,7 +93,7 @@ Result<Subject> FindSubject(const FleetModel& model, const std::vector<Rollout>&
   if (!request.stage.empty()) {
     if (auto stage = FindStage(request.stage, subject); !stage) return std::unexpected(stage.error());
   }
-  if (auto required = RequireRule(subject); !required) return std::unexpected(required.error());
+  if (auto required = RequireRule(model, subject); !required) return std::unexpected(required.error());
   return subject;
 }
 

@@ -173,7 +173,9 @@ class Run {
 Result<AuditResult> Audit(Repository& repository, const AuditOptions& options) {
   auto graph = CommitGraph::Read(repository, options.head);
   if (!graph) return std::unexpected(graph.error());
-  AuditWork work{.repository = repository, .reader = FleetReader(repository), .graph = std::move(*graph)};
+  AuditWork work{.repository = repository,
+                 .reader = FleetReader(repository, options.allowed_signers),
+                 .graph = std::move(*graph)};
   work.result.head = options.head;
   work.result.since = options.since;
   Run run(work);

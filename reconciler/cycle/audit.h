@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gitops/repository/repository.h"
+#include "gitops/signature/allowed_signers.h"
 #include "reconciler/core/audit/violation.h"
 #include "schemas/error.h"
 #include "schemas/instant.h"
@@ -46,6 +47,7 @@ struct AuditResult {
 struct AuditOptions {
   std::string head;   ///< a commit's full id
   std::string since;  ///< likewise; what is reachable from it is not looked at. Empty: everything is
+  AllowedSigners allowed_signers{};  ///< those with whom the passes were made
 };
 
 /// Judges every commit of lockkeeper's that is reachable from `head` over any parent: its bumps and states by

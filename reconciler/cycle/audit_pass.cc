@@ -7,6 +7,7 @@
 
 #include "reconciler/cycle/audit_parts.h"
 #include "reconciler/cycle/compose.h"
+#include "reconciler/cycle/task_trials.h"
 #include "schemas/version.h"
 
 namespace lockkeeper {
@@ -93,13 +94,16 @@ class PassAudit {
     const FleetModel model = FleetModel::Build(state.fleet);
     const Observations seen = BelievedObservations(records_);
     EditRefusals refusals;
+    auto trials = TryTaskChanges(model, state.tasks, work_.reader, records_.front().record->at);
+    if (!trials) return std::unexpected(trials.error());
     while (true) {
       const Plan plan = MakePlan(model, {.book = state.book,
                                          .broken_status = state.broken_status,
                                          .refusals = refusals,
                                          .now = records_.front().record->at,
                                          .observations = &seen,
-                                         .tasks = &state.tasks});
+                                         .tasks = &state.tasks,
+                                         .task_trials = &*trials});
       auto composition = Compose(Recorded(plan), state, work_.reader);
       if (!composition) return composition;
       EditRefusals refused = std::move(composition->refused);
@@ -155,6 +159,12 @@ class PassAudit {
         const auto* bump = std::get_if<Bumped>(&t);
         if (bump == nullptr) continue;
         if (const Decision* planned = PlannedBump(plan, *bump)) AddEdits(*planned, change);
+      }
+      for (const TaskEdits& made : plan.task_edits) {
+        const auto& told = audited.record->tasks;
+        if (std::ranges::find(told, made.transition) == told.end()) continue;
+        change.edits.insert(change.edits.end(), made.edits.begin(), made.edits.end());
+        for (const RefEdit& edit : made.edits) task_files_.insert(edit.file);
       }
       // Only for what it says that it did; a manifest that it brings besides is found as unexpected.
       for (const Document& document : plan.documents) {
@@ -239,6 +249,15 @@ class PassAudit {
                                           : "it is not the manifest that the policy asks for")));
       return;
     }
+    if (task_files_.contains(mismatch.path)) {
+      const bool missing = mismatch.fault == FileFault::kMissing;
+      Report(i,
+             About(records_[i], missing ? AuditCode::kNotInDiff : AuditCode::kUnexpectedChange,
+                   fmt::format("{}: {}", mismatch.path,
+                               missing ? "its trailers record a task's changes, and the file is not changed"
+                                       : "it is not what the task's changes make of it")));
+      return;
+    }
     bool known = false;
     for (const Doubt& file : files_) {
       if (file.record != i || file.path != mismatch.path) continue;
@@ -306,7 +325,8 @@ class PassAudit {
   FleetSettings settings_;
   std::vector<Doubt> files_;
   std::vector<Doubt> doubts_;
-  std::set<std::string> manifests_;  ///< paths of those that policies ask for
+  std::set<std::string> task_files_;  ///< that tasks change
+  std::set<std::string> manifests_;   ///< paths of those that policies ask for
 };
 
 }  // namespace

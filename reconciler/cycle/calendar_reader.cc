@@ -38,7 +38,7 @@ Result<CalendarFile> ReadCalendar(Repository& repository, const std::string& com
 
 Result<void> CalendarReader::Update(Repository& repository, const std::string& commit,
                                     const std::vector<TreeChange>& changes, bool schedules_changed,
-                                    Fleet& fleet) {
+                                    Fleet& fleet, const JudgeFile& judge) {
   if (schedules_changed) {
     wanted_.clear();
     for (const MaintenanceSchedule& schedule : fleet.schedules) {
@@ -52,6 +52,11 @@ Result<void> CalendarReader::Update(Repository& repository, const std::string& c
     if (fleet.calendars.contains(path)) continue;
     auto file = ReadCalendar(repository, commit, path);
     if (!file) return std::unexpected(file.error());
+    if (judge && file->problem.empty()) {
+      auto trust = judge(path);
+      if (!trust) return std::unexpected(trust.error());
+      if (trust->state != FileTrust::State::kCounts) *file = WithProblem("it was " + trust->why);
+    }
     fleet.calendars.emplace(path, std::move(*file));
   }
   return {};

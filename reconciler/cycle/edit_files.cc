@@ -53,16 +53,19 @@ Result<EditRefusals> RefusedManifests(const Change& change, const ReadText& read
   return refused;
 }
 
+Result<std::string> TrialEdits::Read(const std::string& path) {
+  if (auto made = made_.find(path); made != made_.end()) return made->second;
+  auto text = reader_.ReadFile(path);
+  if (!text) return std::unexpected(text.error());
+  return std::string{*text};
+}
+
 Result<EditRefusals> TrialEdits::Try(const std::vector<Change>& changes) {
   std::map<std::string, std::string> texts;
   EditRefusals refused;
   auto read = [&](const std::string& path) -> Result<std::string> {
-    for (const auto* known : {&texts, &made_}) {
-      if (auto found = known->find(path); found != known->end()) return found->second;
-    }
-    auto text = reader_.ReadFile(path);
-    if (!text) return std::unexpected(text.error());
-    return std::string{*text};
+    if (auto found = texts.find(path); found != texts.end()) return found->second;
+    return Read(path);
   };
   for (const Change& change : changes) {
     auto edited = EditFiles(change, read);

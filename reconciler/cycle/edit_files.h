@@ -34,6 +34,8 @@ class TrialEdits {
 
   /// All are made, or, where the bytes refuse some of them, none.
   Result<EditRefusals> Try(const std::vector<Change>& changes);
+  /// What a file holds after the changes that were made; kNotFound.
+  Result<std::string> Read(const std::string& path);
 
  private:
   FleetReader& reader_;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "gitops/repository/repository.h"
+#include "gitops/signature/allowed_signers.h"
 #include "reconciler/core/status/record.h"
 #include "reconciler/core/status/task_record.h"
 #include "schemas/error.h"
@@ -35,21 +36,25 @@ struct FleetState {
 /// Follows a repository from commit to commit; each step costs what differs between them, not what is there.
 class FleetReader {
  public:
-  explicit FleetReader(Repository& repository);
+  /// With allowed signers manifests count only as these left them (docs/signatures.md): the settings too,
+  /// and the author of an approval is its signer then. The files with the signers are read anew at each
+  /// Read.
+  explicit FleetReader(Repository& repository, AllowedSigners allowed = {});
   FleetReader(FleetReader&&) noexcept;
   FleetReader& operator=(FleetReader&&) noexcept;
   ~FleetReader();
 
   /// The state at `commit`, valid until the next call. It is a function of the commit alone, whatever was
-  /// read before. The first call, and one after an error, read everything; a change of the Fleet's settings
-  /// makes that be read again which is found by other rules, globs or paths than before. Errors are the
-  /// repository's; whatever a file says wrong is a finding. A repository without a Fleet, or with a broken
-  /// one, is no error: `fleet.settings` is absent, findings say why (codes `no-fleet`, `several-fleets`, or
-  /// what is wrong with it), there are no clusters and no status, and the objects are those of the default
-  /// folder for manifests.
+  /// read before (and of the allowed signers). The first call, and one after an error, read everything; a
+  /// change of the Fleet's settings makes that be read again which is found by other rules, globs or paths
+  /// than before. Errors are the repository's; whatever a file says wrong is a finding. A repository without
+  /// a Fleet, or with a broken one, is no error: `fleet.settings` is absent, findings say why (codes
+  /// `no-fleet`, `several-fleets`, or what is wrong with it), there are no clusters and no status, and the
+  /// objects are those of the default folder for manifests.
   Result<const FleetState*> Read(const std::string& commit);
 
-  /// What a file held at the last Read; kNotFound where there is none. The view lives until the next call.
+  /// What a file held at the last Read; kNotFound where there is none, kInvalid where it is a manifest that
+  /// does not count: whoever changes it would sign what nobody signed. The view lives until the next call.
   Result<std::string_view> ReadFile(const std::string& path);
 
  private:

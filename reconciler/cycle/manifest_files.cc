@@ -28,12 +28,23 @@ Diagnostic Finding(const std::string& file, Mark mark, Severity severity, std::s
 }  // namespace
 
 Result<bool> ManifestFiles::Update(const std::vector<TreeChange>& changes, const FleetPaths& paths,
-                                   const ReadBlob& read, Fleet& fleet) {
+                                   const ReadBlob& read, Fleet& fleet, const JudgeFile& judge) {
   changed_ = false;
   for (const TreeChange& change : changes) {
     Forget(change.file.path);
-    FileRole role = change.removed ? FileRole::kNone : paths.RoleOf(change.file);
+    if (change.removed && !judge) continue;
+    FileRole role = paths.RoleOf(change.file);
     if (role == FileRole::kNone) continue;
+    if (judge) {
+      auto trust = judge(change.file.path);
+      if (!trust) return std::unexpected(trust.error());
+      if (trust->state != FileTrust::State::kCounts) {
+        if (auto taken = TakeUnsigned(change, role, *trust, read); !taken)
+          return std::unexpected(taken.error());
+        continue;
+      }
+    }
+    if (change.removed) continue;
     if (auto taken = Take(change.file, role, read); !taken) return std::unexpected(taken.error());
   }
   if (changed_) Settle(fleet);
@@ -155,6 +166,7 @@ void ManifestFiles::Tell(Fleet& fleet) {
     if (file.doubt == Doubt::kUnreadableGuard) fleet.unreadable_guards.push_back(path);
   }
   ForEachTable([&](auto& table, auto, auto) { table.Report(fleet.broken, findings_); });
+  TellUnsigned(fleet);
   auto key = [](const BrokenObject& object) {
     return std::tie(object.kind, object.name, object.origin.file, object.origin.document);
   };

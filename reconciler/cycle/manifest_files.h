@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reconciler/cycle/fleet_paths.h"
+#include "reconciler/cycle/manifest_trust.h"
 #include "reconciler/cycle/object_table.h"
 #include "schemas/inventory/inventory.h"
 #include "schemas/kinds/fleet.h"
@@ -22,9 +23,11 @@ class ManifestFiles {
   /// all kinds, broken ones and unreadable files. The fleet is the same one at every
   /// call, and nobody else changes these lists, but for the authors of approvals. Of a blob that can never be
   /// had (kInvalid, kNotFound) the file is unreadable; any other error ends the call, and then this object
-  /// and the fleet are of no use any more. True where anything changed.
+  /// and the fleet are of no use any more. True where anything changed. With `judge` only files that it lets
+  /// count do; of those that were removed it is asked too, since a signed one goes on to count for as much as
+  /// keeps clusters held (docs/signatures.md).
   Result<bool> Update(const std::vector<TreeChange>& changes, const FleetPaths& paths, const ReadBlob& read,
-                      Fleet& fleet);
+                      Fleet& fleet, const JudgeFile& judge = {});
 
   /// All of decoding, and names that stand twice. In no order.
   const Diagnostics& findings() const { return findings_; }
@@ -41,6 +44,8 @@ class ManifestFiles {
     Doubt doubt = Doubt::kNone;
     bool has_releases = false;
     std::vector<BrokenObject> broken;
+    /// They hold what refers to them or is governed by them, and their names stay free for signed ones.
+    std::vector<BrokenObject> unsigned_objects;
     Diagnostics findings;
   };
 
@@ -58,6 +63,12 @@ class ManifestFiles {
   void Forget(const std::string& path);
   Result<void> Take(const TreeFile& file, FileRole role, const ReadBlob& read);
   void TakeUnreadable(const TreeFile& file, std::string_view why, File& entry);
+  Result<void> TakeUnsigned(const TreeChange& change, FileRole role, const FileTrust& trust,
+                            const ReadBlob& read);
+  Result<void> TakeSignedForm(const std::string& path, const FileTrust& trust, const ReadBlob& read,
+                              File& entry);
+  void TakeUnsignedObjects(DecodedFile&& decoded, const FileTrust& trust, File& entry);
+  void TellUnsigned(Fleet& fleet) const;
   void TakeObjects(DecodedFile&& decoded, const std::string& path, File& entry);
   void Settle(Fleet& fleet);
   void Tell(Fleet& fleet);

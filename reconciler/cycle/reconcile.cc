@@ -6,6 +6,7 @@
 
 #include "reconciler/cycle/compose.h"
 #include "reconciler/cycle/sign_drafts.h"
+#include "reconciler/cycle/task_trials.h"
 
 namespace lockkeeper {
 
@@ -27,13 +28,16 @@ Result<Composition> Decide(const FleetState& state, FleetReader& reader, const R
                            ReconcileResult& result) {
   FleetModel model = FleetModel::Build(state.fleet);
   EditRefusals refusals;
+  auto trials = TryTaskChanges(model, state.tasks, reader, options.now);
+  if (!trials) return std::unexpected(trials.error());
   while (true) {
     result.plan = MakePlan(model, {.book = state.book,
                                    .broken_status = state.broken_status,
                                    .refusals = refusals,
                                    .now = options.now,
                                    .observations = &options.observations,
-                                   .tasks = &state.tasks});
+                                   .tasks = &state.tasks,
+                                   .task_trials = &*trials});
     std::vector<Change> changes = RenderChanges(result.plan, state.fleet.settings->delivery.group_by);
     auto composition = Compose(changes, state, reader);
     if (!composition) return composition;
@@ -80,6 +84,10 @@ Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
     if (!composition) return std::unexpected(composition.error());
     result.problems = std::move(composition->problems);
     result.problems.insert(result.problems.end(), result.plan.problems.begin(), result.plan.problems.end());
+    for (const Diagnostic& finding : (*state)->fleet.diagnostics) {
+      // A lock that does not lock, above all.
+      if (finding.code == "unsigned") result.problems.push_back(FormatDiagnostic(finding));
+    }
     if (composition->drafts.empty() || options.dry_run == DryRun::kYes) return result;
 
     if (auto ready = SignDrafts((*state)->fleet, options.signing_key, composition->drafts); !ready)

@@ -73,7 +73,7 @@ Record RecordOf(const std::vector<const Entry*>& meant, const FleetState& state,
     auto add = [&]() -> TaskTransition& {
       return record.tasks.emplace_back(TaskTransition{.task = key.task,
                                                       .date = key.date,
-                                                      .state = TaskState::kDone,
+                                                      .step = TaskStep::kDone,
                                                       .by = request.by,
                                                       .note = request.note});
     };

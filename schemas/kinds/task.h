@@ -11,7 +11,7 @@
 
 namespace lockkeeper {
 
-/// One scalar that a task sets when it falls due. `file` may use {cluster} and {namespace}, `value` {cluster}
+/// One scalar that a task sets when it falls due. `file` and `value` may use {cluster}, {namespace}, {task}
 /// and {date}.
 struct TaskChange {
   Field<std::string> file;

@@ -7,13 +7,25 @@
 namespace lockkeeper {
 namespace {
 
+const std::initializer_list<std::string_view> kFilledIn{"cluster", "namespace", "task", "date"};
+
 Result<void> CheckTaskFile(std::string_view text) {
-  if (auto known = CheckPlaceholders(text, {"cluster", "namespace"}); !known) return known;
+  if (auto known = CheckPlaceholders(text, kFilledIn); !known) return known;
   if (text.ends_with('/')) return Invalid("ends in '/'; it must name a file");
   return CheckTreePath(text);
 }
 
-Result<void> CheckTaskValue(std::string_view text) { return CheckPlaceholders(text, {"cluster", "date"}); }
+Result<void> CheckTaskValue(std::string_view text) { return CheckPlaceholders(text, kFilledIn); }
+
+Result<void> CheckTaskPath(std::string_view text) {
+  for (std::string_view name : kFilledIn) {
+    if (text.find(fmt::format("{{{}}}", name)) == std::string_view::npos) continue;
+    return Invalid(fmt::format("{{{}}} is not filled in here, only in file and value", name));
+  }
+  auto path = ParseFieldPath(text);
+  if (!path) return std::unexpected(path.error());
+  return {};
+}
 
 /// A task that is one for the fleet has no cluster whose name could be filled in.
 void RefuseClusterNames(const Place& place, FieldReader& read) {
@@ -35,7 +47,7 @@ void DecodeChanges(const Place& list, MaintenanceTask& task, FieldReader& read) 
     Place file = place["file"];
     Place value = place["value"];
     read.Parsed(file, "bad-path", change.file, CheckTaskFile);
-    read.Parsed(place["path"], "bad-field-path", change.path, ParseFieldPath);
+    read.Parsed(place["path"], "bad-field-path", change.path, CheckTaskPath);
     Field<std::string> text;
     read.Parsed(value, "bad-template", text, CheckTaskValue);
     change.value = std::move(text.value);

@@ -156,6 +156,34 @@ std::string RandomRepository::RolloutText() {
   return text;
 }
 
+std::string RandomRepository::TasksText() {
+  constexpr std::array kRules{"FREQ=DAILY;INTERVAL=23", "FREQ=WEEKLY;INTERVAL=3", "FREQ=MONTHLY"};
+  auto times = [&] {
+    std::string spec = fmt::format("  startTime: 2026-03-{:02}T{:02}:00:00\n", 1 + Pick(20), Pick(24));
+    spec += fmt::format("  timeZone: {}\n", kZones[static_cast<size_t>(Pick(3))]);
+    if (Pick(4) > 0) spec += fmt::format("  recurrence: {}\n", kRules[static_cast<size_t>(Pick(3))]);
+    if (Pick(2) == 0) spec += "  dueWithin: 3d\n";
+    return spec;
+  };
+  std::string keys =
+      times() + (Pick(3) == 0 ? "  matchers: [{key: stage, value: prod}]\n"
+                              : "  matchers: [{key: cluster, value: \"[cp][12]|m0\", isRegex: true}]\n");
+  keys +=
+      "  changes:\n"
+      "  - {file: \"keys/{cluster}.yaml\", path: key, value: \"k-{date}\"}\n"
+      "  - {file: \"keys/{cluster}.yaml\", path: other, value: \"{task}\"}\n";
+  // Whoever moves to another stage has other schedules, locks and upgrades from then on.
+  std::string moves = times() + "  matchers: [{key: cluster, value: \"c[0-2]\", isRegex: true}]\n";
+  moves += fmt::format(
+      "  changes: [{{file: \"clusters/{{cluster}}.yaml\", path: metadata.labels.stage, value: {}}}]\n",
+      kStages[static_cast<size_t>(Pick(3))]);
+  std::string release = times() + "  changes: [{file: shared/twins.yaml, path: version, value: \"9.9.9\"}]\n";
+  std::string text = Manifest("MaintenanceTask", "keys", keys);
+  if (Pick(2) == 0) text += Manifest("MaintenanceTask", "moves", moves);
+  if (Pick(2) == 0) text += Manifest("MaintenanceTask", "release", release);
+  return text;
+}
+
 TestFile RandomRepository::TopologyCluster(int number) {
   clusters_.push_back(fmt::format("c{}", number));
   // An anchor on the value is more than an edit dares to touch.
@@ -211,6 +239,11 @@ std::vector<TestFile> RandomRepository::Files() {
   std::string upgrades;
   for (int i = 0, count = 2 + Pick(3); i < count; ++i) upgrades += UpgradeText(i);
   files.push_back({.path = "upgrades/upgrades.yaml", .content = std::move(upgrades)});
+  for (const char* cluster : {"c0", "c2", "p1"}) {
+    files.push_back({.path = fmt::format("keys/{}.yaml", cluster),
+                     .content = fmt::format("key: {}\nother: \"old\"\n", Pick(4) == 0 ? "&a old" : "old")});
+  }
+  files.push_back({.path = "upgrades/tasks.yaml", .content = TasksText()});
   return files;
 }
 

@@ -9,8 +9,9 @@
 namespace lockkeeper {
 
 /// The files of a random fleet: clusters of several shapes (some share a ref, some carry their release in a
-/// label, some refuse to be edited), schedules, a catalog, a plan with stages, locks, approvals and upgrades,
-/// some of which select by what a bump changes. The same seed gives the same files.
+/// label, some refuse to be edited), schedules, a catalog, a plan with stages, locks, approvals, upgrades,
+/// some of which select by what a bump changes, and tasks, some of which change what others select by. The
+/// same seed gives the same files.
 class RandomRepository {
  public:
   explicit RandomRepository(unsigned seed) : random_(seed) {}
@@ -28,6 +29,7 @@ class RandomRepository {
   std::string SchedulesText();
   std::string UpgradeText(int number);
   std::string RolloutText();
+  std::string TasksText();
   TestFile TopologyCluster(int number);
   TestFile PairCluster(int number);
   TestFile LabelCluster(int number);

@@ -12,6 +12,7 @@
 #include "reconciler/core/simulate/simulate.h"
 #include "reconciler/cycle/edit_files.h"
 #include "reconciler/cycle/reconcile.h"
+#include "reconciler/cycle/task_trials.h"
 #include "tests/cycle/random_repository.h"
 
 namespace lockkeeper {
@@ -39,6 +40,11 @@ std::string Line(const Record& record, const StateChanged& change) {
   const bool ends = change.state == ClusterState::kFinished;
   return Line(record.at, change.upgrade, change.cluster,
               ends ? std::string{Name(change.outcome)} : "held by " + change.reason);
+}
+
+std::string Line(const Record& record, const TaskTransition& task, const std::string& cluster) {
+  return Line(record.at, task.task, cluster,
+              task.step == TaskStep::kOpen ? std::string_view{"due"} : Name(task.step));
 }
 
 /// What decides where a fleet's clusters go, without the places of the values.
@@ -115,6 +121,10 @@ class RealRun {
   void Take(const std::string& message) {
     auto record = ParseTrailers(message);
     ASSERT_TRUE(record && *record) << message;
+    for (const TaskTransition& task : (*record)->tasks) {
+      if (task.clusters.empty()) events_.push_back(Line(**record, task, {}));
+      for (const std::string& cluster : task.clusters) events_.push_back(Line(**record, task, cluster));
+    }
     for (const Transition& transition : (*record)->transitions) {
       if (const auto* change = std::get_if<StateChanged>(&transition))
         events_.push_back(Line(**record, *change));
@@ -140,13 +150,19 @@ class RealRun {
 std::vector<std::string> SimulateLines(RealRun& run, const Assumptions& assumptions, Interval horizon) {
   const FleetState& state = run.State();
   TrialEdits trial(run.reader());
-  auto future =
-      Simulate({.fleet = state.fleet,
-                .book = state.book,
-                .broken_status = state.broken_status,
-                .horizon = horizon,
-                .assumptions = assumptions,
-                .try_edits = [&](const std::vector<Change>& changes) { return trial.Try(changes); }});
+  auto future = Simulate({.fleet = state.fleet,
+                          .book = state.book,
+                          .broken_status = state.broken_status,
+                          .horizon = horizon,
+                          .assumptions = assumptions,
+                          .tasks = &state.tasks,
+                          .try_edits = [&](const std::vector<Change>& changes) { return trial.Try(changes); },
+                          .try_tasks =
+                              [&](const std::vector<DueChanges>& due) {
+                                return TryTaskChanges(due, state.fleet, [&](const std::string& path) {
+                                  return trial.Read(path);
+                                });
+                              }});
   if (!future || !future->incomplete.empty()) {
     ADD_FAILURE() << (future ? future->incomplete : future.error().message);
     return {};
@@ -199,10 +215,29 @@ TEST(SimulateLaw, TheRealRunMakesTheSameEvents) {
   // What is compared must be worth it.
   if (HasFailure()) return;
   for (const auto& [what, count] : seen) RecordProperty(what, count);
-  for (const char* what : {"bump", "success", "unverified", "failure", "timedOut", "skipped", "superseded",
-                           "expired", "held by window", "held by concurrency", "held by conflict",
-                           "held by ref", "held by suspend", "held by stage", "held by failure-budget",
-                           "held by approval", "held by notice", "held by min-interval", "held by lock"}) {
+  for (const char* what : {"bump",
+                           "success",
+                           "unverified",
+                           "failure",
+                           "timedOut",
+                           "skipped",
+                           "superseded",
+                           "expired",
+                           "held by window",
+                           "held by concurrency",
+                           "held by conflict",
+                           "held by ref",
+                           "held by suspend",
+                           "held by stage",
+                           "held by failure-budget",
+                           "held by approval",
+                           "held by notice",
+                           "held by min-interval",
+                           "held by lock",
+                           "due",
+                           "overdue",
+                           "changed",
+                           "refused"}) {
     EXPECT_GT(seen[what], 0) << what;
   }
   EXPECT_GT(seen["bump"], static_cast<int>(Worlds()));

@@ -3,6 +3,7 @@
 
     check.py ROOT LOCKKEEPER    prints file:line: what is wrong, for every breach; exit code 1 if there is one
 """
+import json
 import pathlib
 import re
 import runpy
@@ -154,6 +155,41 @@ def check_planning(root, all_pages, breaches):
             breaches.append((page.path, 1, f"the action {action} is not explained"))
 
 
+def check_metrics(root, page, breaches):
+    """Names, types and labels of server/metrics.cc against the page's table."""
+    made = {}
+    types = {"Timestamp": "gauge", "Histogram": "histogram", "kCounter": "counter", "kGauge": "gauge"}
+    source = (root / "server/metrics.cc").read_text(encoding="utf-8")
+    for call in re.finditer(r"\bout\.Add(?:(Timestamp|Histogram)\(|\((kCounter|kGauge),)(.*?)\);$", source, re.M | re.S):
+        # The help is a sentence; a label is a word.
+        name, *others = re.findall(r'"((?:[^"\\]|\\.)*)"', call.group(3))
+        labels = [word for word in others if re.fullmatch("[a-z]+", word)]
+        made[f"lockkeeper_{name}"] = (types[call.group(1) or call.group(2)], labels)
+    told = {}
+    for name, kind, labels in re.findall(r"^\| `(lockkeeper_\w+)` \| (\w+) \|([^|]*)\|", page.prose, re.M):
+        told[name] = (kind, re.findall(r"`(\w+)`", labels))
+    for name in sorted(made.keys() | told.keys()):
+        if made.get(name) != told.get(name):
+            breaches.append((page.path, 1, f"the metric {name} is {told.get(name)} here, and {made.get(name)} in server/metrics.cc"))
+
+
+def check_api(root, all_pages, breaches):
+    page = page_of(all_pages, "docs/api.md", breaches)
+    if page is None:
+        return
+    check_metrics(root, page, breaches)
+    paths = json.loads((root / "schemas/openapi.json").read_text(encoding="utf-8"))["paths"]
+    rows = {path: (method, row) for path, method, row in re.findall(r"^\| `(/\S*)` \| (\w+) \|(.*)$", page.prose, re.M)}
+    for path in sorted(paths.keys() | rows.keys()):
+        methods = [method.upper() for method in paths.get(path, {})]
+        method, row = rows.get(path, ("", ""))
+        if methods != [method]:
+            breaches.append((page.path, 1, f"the route {path} has {method or 'no method'} here, and {methods} in schemas/openapi.json"))
+        for parameter in paths.get(path, {}).get("get", {}).get("parameters", []):
+            if "name" in parameter and f"`{parameter['name']}`" not in row:
+                breaches.append((page.path, 1, f"the route {path} has a parameter {parameter['name']}, which is not in its row"))
+
+
 def check_trailers(root, all_pages, breaches):
     page = page_of(all_pages, "docs/planning.md", breaches)
     if page is None:
@@ -236,6 +272,7 @@ def check(root, program):
     check_commands(all_pages, program, breaches)
     check_planning(root, all_pages, breaches)
     check_trailers(root, all_pages, breaches)
+    check_api(root, all_pages, breaches)
     check_dependencies(root, all_pages, breaches)
     check_layers(root, all_pages, breaches)
     check_folders(root, all_pages, breaches)

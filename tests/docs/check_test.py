@@ -10,9 +10,9 @@ import examples
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KEPT = ["cmake/LockkeeperDependencies.cmake", "dev", "tests/layering/check.py", "reconciler/core/plan/gate.cc",
-        "reconciler/core/plan/decision.cc", "reconciler/core/status/trailers.cc", "LICENSE", "examples", "docs", "bench/README.md",
+        "reconciler/core/plan/decision.cc", "reconciler/core/status/trailers.cc", "server/metrics.cc", "schemas/openapi.json", "LICENSE", "examples", "docs", "bench/README.md",
         "tests/scenarios/README.md", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-FOLDERS = ["schemas", "reconciler", "gitops", "tests", "bench"]
+FOLDERS = ["schemas", "reconciler", "gitops", "server", "tests", "bench"]
 
 
 class FakeProgram(check.Program):
@@ -77,6 +77,10 @@ class CheckTest(unittest.TestCase):
             ("one in a fenced block", lambda: self.append("README.md", "\n```console\n$ cd x && lockkeeper upgrade\n```\n"), "'lockkeeper upgrade'"),
             ("a command below a command", lambda: self.append("README.md", "\n`lockkeeper status repair`\n"), "'lockkeeper status repair'"),
             ("a command that nobody describes", lambda: self.program.more_commands.append("sing"), "command 'sing' has no heading"),
+            ("a metric that nobody describes", lambda: self.replace("server/metrics.cc", '"bumps_total"', '"jumps_total"'), "lockkeeper_jumps_total is None here"),
+            ("a label of another name", lambda: self.replace("docs/api.md", "| `result` | passes", "| `outcome` | passes"), "the metric lockkeeper_passes_total"),
+            ("a route that nobody describes", lambda: self.replace("schemas/openapi.json", '"/readyz": {', '"/steadyz": {'), "the route /steadyz"),
+            ("a parameter that nobody describes", lambda: self.replace("docs/api.md", "`schedule`, `cluster`, `from`", "`cluster`, `from`"), "a parameter schedule"),
             ("an option that nobody describes", lambda: self.program.more_options.add("--why"), "'plan' does not describe --why"),
             ("a variable", lambda: self.replace("docs/commands.md", "`LOCKKEEPER_CACHE`", "`CACHE`"), "variable LOCKKEEPER_CACHE"),
             ("a gate", lambda: self.replace("docs/planning.md", "| `min-interval` |", "| `interval` |"), "its table has the gates"),

@@ -161,6 +161,36 @@ TEST_F(RemotePublish, NothingTwiceWhenNothingIsKnown) {
   }
 }
 
+// Whichever call fails, and whether it happened or not: who tries again comes to the same end.
+TEST_F(RemotePublish, EveryCallMayFailOnce) {
+  auto reach_the_end = [&](RemoteRepository& repository) {
+    for (int i = 0; i < 3;) {
+      auto head = repository.Fetch();
+      if (!head) continue;
+      const std::string file = "f" + std::to_string(i);
+      if (repository.FindFile(*head, file) || repository.Publish(*head, {Draft({{file, "1"}})})) ++i;
+    }
+    return *repository.Resolve("HEAD");
+  };
+  const std::string base = remote_.Commit({{"a", "1"}});
+  const std::string end = reach_the_end(*Open());
+  const int calls = faults_->calls;
+  ASSERT_EQ(calls, 6);
+  for (Mode mode : {Mode::kBefore, Mode::kLostAnswer}) {
+    for (int call = 1; call <= calls; ++call) {
+      SCOPED_TRACE("call " + std::to_string(call));
+      remote_.Git({"update-ref", "refs/heads/main", base});
+      std::filesystem::remove_all(clone());
+      *faults_ = {};
+      faults_->at[call] = {mode, ErrorKind::kTransient};
+      EXPECT_EQ(reach_the_end(*Open()), end);
+      EXPECT_EQ(remote_.Head(), end);
+      EXPECT_GT(faults_->calls, call);
+      ExpectOnlyWhatIsNeeded();
+    }
+  }
+}
+
 TEST_F(RemotePublish, AReaderCannot) {
   const std::string base = remote_.Commit({{"a", "1"}});
   auto repository = Open();

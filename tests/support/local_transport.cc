@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gitops/repository/git_library.h"
+#include "gitops/repository/ref_update.h"
 
 namespace lockkeeper {
 namespace {
@@ -140,16 +141,17 @@ Result<FetchOutcome> LocalTransport::ReallyFetch(const FetchRequest& request) {
 Result<void> LocalTransport::ReallyPush(const PushRequest& request) {
   auto remote = OpenBare(repository_);
   if (!remote) return std::unexpected(remote.error());
-  const auto old_id = ParseObjectId(request.old_id);
+  const ObjectId old_id = ParseObjectId(request.old_id).value_or(ObjectId{});
   const auto new_id = ParseObjectId(request.new_id);
-  git_oid now;
-  const bool exists = git_reference_name_to_id(&now, remote->get(), request.ref.c_str()) == 0;
-  if (exists != old_id.has_value() || (exists && FromGitOid(now) != *old_id))
-    return Fail(ErrorKind::kConflict, request.ref + " has moved");
-  if (!new_id) {
-    const int code = git_reference_remove(remote->get(), request.ref.c_str());
-    return code == 0 ? Result<void>() : GitFailure(code, request.ref);
-  }
+  if (!new_id) return Fail(ErrorKind::kInvalid, "this transport deletes nothing");
+  auto now = [&] {
+    git_oid id;
+    const int code = git_reference_name_to_id(&id, remote->get(), request.ref.c_str());
+    git_error_clear();
+    return code == 0 ? FromGitOid(id) : ObjectId{};
+  };
+  const auto moved = Fail(ErrorKind::kConflict, request.ref + " has moved");
+  if (now() != old_id) return moved;
   std::ifstream file(request.pack_path, std::ios::binary);
   std::ostringstream bytes;
   bytes << file.rdbuf();
@@ -157,20 +159,11 @@ Result<void> LocalTransport::ReallyPush(const PushRequest& request) {
   int code = sink.Append(bytes.view().data(), bytes.view().size());
   if (code == 0) code = sink.Commit();
   if (code != 0) return GitFailure(code, "the remote's pack");
-  GitReferenceHandle moved;
-  const git_oid to = ToGitOid(*new_id);
-  if (exists) {
-    code =
-        git_reference_create_matching(Out(moved), remote->get(), request.ref.c_str(), &to, 1, &now, nullptr);
-  } else {
-    code = git_reference_create(Out(moved), remote->get(), request.ref.c_str(), &to, 0, nullptr);
-  }
-  if (code == GIT_EMODIFIED || code == GIT_EEXISTS) {
-    git_error_clear();
-    return Fail(ErrorKind::kConflict, request.ref + " has moved");
-  }
-  if (code != 0) return Fail(ErrorKind::kTransient, GitFailure(code, request.ref).error().message);
-  return {};
+  // Not libgit2's, which reads the clock and the zone for a log that nobody keeps.
+  auto update = RefUpdate::Begin(repository_, request.ref, *new_id);
+  if (!update) return std::unexpected(update.error());
+  if (now() != old_id) return moved;
+  return update->Commit();
 }
 
 }  // namespace lockkeeper

@@ -20,7 +20,7 @@ CliResult<ExitCode> RunAudit(const std::string& since, Invocation& call) {
   if (!repository) return std::unexpected(repository.error());
   auto head = (*repository)->Fetch();
   if (!head) return Stop(ExitCode::kUnreachable, head.error().message);
-  AuditOptions options{.head = *head, .since = {}};
+  AuditOptions options{.head = *head, .since = {}, .allowed_signers = call.options.allowed_signers};
   if (!since.empty()) {
     auto commit = (*repository)->Resolve(since);
     if (!commit)

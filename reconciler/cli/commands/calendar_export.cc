@@ -126,6 +126,16 @@ void ExportBumps(CalendarExport& work, Instant now) {
   AddBumps(plan, work.span, work.entries);
 }
 
+void ExportTaskChanges(CalendarExport& work, Instant now) {
+  TaskPlan plan = PlanTasks(work.model, work.state.tasks, now);
+  if (work.cluster) {
+    auto is_other = [&](const auto& one) { return one.key.cluster != work.options.cluster; };
+    std::erase_if(plan.to_try, is_other);
+    std::erase_if(plan.waiting, is_other);
+  }
+  AddTaskChanges(plan, now, work.span, work.entries);
+}
+
 void ExportTasks(CalendarExport& work) {
   for (const MaintenanceTask& task : work.state.fleet.tasks) {
     if (work.cluster) {
@@ -145,7 +155,7 @@ CliResult<ExitCode> Export(const ExportOptions& options, Invocation& call) {
   if (auto checked = CheckParts(options.what); !checked) return std::unexpected(checked.error());
   auto span = SpanOf(options, call.now);
   if (!span) return std::unexpected(span.error());
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   const FleetModel model = FleetModel::Build(opened->state->fleet);
   CalendarExport work{.model = model, .state = *opened->state, .options = options, .span = *span};
@@ -158,6 +168,7 @@ CliResult<ExitCode> Export(const ExportOptions& options, Invocation& call) {
   if (work.Wants("windows")) ExportWindows(work);
   if (work.Wants("bumps")) ExportBumps(work, call.now);
   if (work.Wants("tasks")) ExportTasks(work);
+  if (work.Wants("tasks")) ExportTaskChanges(work, call.now);
   if (work.entries.size() > kCalendarEntriesMax) {
     return BadUsage(fmt::format("--to: there are more than {} events from {} to {}; ask for less at a time",
                                 kCalendarEntriesMax, FormatInstant(span->start), FormatInstant(span->end)));

@@ -157,7 +157,7 @@ std::string Text(const std::vector<ClusterView>& views, const Style& style) {
 }
 
 CliResult<ExitCode> Clusters(const ClustersOptions& options, Invocation& call) {
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   const FleetModel model = FleetModel::Build(opened->state->fleet);
   auto chosen = Choose(options, model.fleet());
@@ -174,12 +174,9 @@ CliResult<ExitCode> Clusters(const ClustersOptions& options, Invocation& call) {
     }
     return ExitCode::kDone;
   }
-  auto list = ordered_json::array();
-  for (const ClusterView& view : views) list.push_back(Json(view));
-  ordered_json value;
-  value["commit"] = opened->commit;
-  value["clusters"] = std::move(list);
-  call.out.Value(value);
+  ordered_json head;
+  head["commit"] = opened->commit;
+  call.out.Value(head, "clusters", views.size(), [&](size_t i) { return Json(views[i]); });
   return ExitCode::kDone;
 }
 

@@ -124,7 +124,7 @@ std::string ExplainText(const FleetState& state, const Cluster& cluster,
 CliResult<ExitCode> Explain(const Question& question, Invocation& call) {
   auto observed = ReadObserved(question.observed);
   if (!observed) return std::unexpected(observed.error());
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   const FleetState& state = *opened->state;
   auto index = FindCluster(state.fleet, "CLUSTER", question.cluster);

@@ -164,7 +164,7 @@ CliResult<void> ReadSpan(HistoryQuery& query, Instant now) {
 CliResult<ExitCode> ShowHistory(HistoryQuery query, Invocation& call) {
   if (auto read = ReadSpan(query, call.now); !read) return std::unexpected(read.error());
   const std::string& cluster = query.cluster;
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   auto history = ReadHistory(*opened->repository, opened->commit);
   if (!history) return Stop(history.error());

@@ -11,6 +11,7 @@
 #include "reconciler/cli/output/display_width.h"
 #include "reconciler/cli/output/time_text.h"
 #include "reconciler/cycle/reconcile.h"
+#include "reconciler/cycle/task_trials.h"
 
 namespace lockkeeper {
 
@@ -59,12 +60,15 @@ CliResult<std::optional<Instant>> NextWake(OpenedFleet& opened, const ReconcileR
   if (auto fleet = RequireFleet(**state); !fleet) return Stop(fleet.error());
   const FleetModel model = FleetModel::Build((*state)->fleet);
   const EditRefusals refusals;
+  auto trials = TryTaskChanges(model, (*state)->tasks, *opened.reader, result.plan.at);
+  if (!trials) return Stop(trials.error());
   return MakePlan(model, {.book = (*state)->book,
                           .broken_status = (*state)->broken_status,
                           .refusals = refusals,
                           .now = result.plan.at,
                           .observations = &observed,
-                          .tasks = &(*state)->tasks})
+                          .tasks = &(*state)->tasks,
+                          .task_trials = &*trials})
       .next_wake;
 }
 

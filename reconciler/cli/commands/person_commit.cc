@@ -19,10 +19,28 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr size_t kClustersNamedMax = 10;
+constexpr size_t kShortId = 12;
 
 std::string Variable(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
   return value == nullptr ? "" : value;
+}
+
+/// A lock that nobody who counts has signed does not lock, and its author must know.
+CliResult<void> RequireThatItCounts(const CommittedFiles& committed, OpenedFleet& opened,
+                                    const Invocation& call) {
+  if (committed.pushed.empty() || !call.options.allowed_signers.any()) return {};
+  auto state = opened.reader->Read(committed.pushed);
+  if (!state) return Stop(state.error());
+  const std::string by_us = committed.pushed.substr(0, kShortId);
+  for (const Diagnostic& finding : (*state)->fleet.diagnostics) {
+    if (finding.code != "unsigned" || finding.message.find(by_us) == std::string::npos) continue;
+    return Stop(ExitCode::kNothingDone,
+                fmt::format("{} is committed, but it does not count: {}\nset spec.commit.signing of "
+                            "lockkeeper.yaml, and sign with a key of the allowed signers (--signing-key)",
+                            by_us, FormatDiagnostic(finding)));
+  }
+  return {};
 }
 
 template <class NamesOf>
@@ -63,14 +81,16 @@ CliResult<Seconds> ReadDuration(std::string_view option, const std::string& text
 
 CliResult<CommittedFiles> CommitAs(const Identity& author, const PersonOptions& options, OpenedFleet& opened,
                                    const Invocation& call, const DecideChanges& decide) {
-  auto committed = CommitFiles(
-      *opened.repository, *opened.reader,
-      {.author = author,
-       .now = call.now,
-       .dry_run = options.mode(),
-       .signing_key = call.options.signing_key,
-       .back_off = BackOff}, decide);
+  auto committed = CommitFiles(*opened.repository, *opened.reader,
+                               {.author = author,
+                                .now = call.now,
+                                .dry_run = options.mode(),
+                                .signing_key = call.options.signing_key,
+                                .back_off = BackOff},
+                               decide);
   if (!committed) return Stop(committed.error());
+  if (auto counts = RequireThatItCounts(*committed, opened, call); !counts)
+    return std::unexpected(counts.error());
   return std::move(*committed);
 }
 

@@ -14,6 +14,7 @@
 #include "reconciler/cli/output/display_width.h"
 #include "reconciler/cli/remote.h"
 #include "reconciler/core/plan/make_plan.h"
+#include "reconciler/cycle/task_trials.h"
 
 namespace lockkeeper {
 
@@ -43,18 +44,21 @@ void NoteUncommitted(const OpenedFleet& opened, const Invocation& call) {
 CliResult<ExitCode> ShowPlan(const std::string& observed_file, Invocation& call) {
   auto observed = ReadObserved(observed_file);
   if (!observed) return std::unexpected(observed.error());
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
-  NoteUncommitted(*opened, call);
+  if (call.fleets == nullptr) NoteUncommitted(*opened, call);
   const FleetState& state = *opened->state;
   FleetModel model = FleetModel::Build(state.fleet);
   const EditRefusals refusals;
+  auto trials = TryTaskChanges(model, state.tasks, *opened->reader, call.now);
+  if (!trials) return Stop(trials.error());
   Plan plan = MakePlan(model, {.book = state.book,
                                .broken_status = state.broken_status,
                                .refusals = refusals,
                                .now = call.now,
                                .observations = &*observed,
-                               .tasks = &state.tasks});
+                               .tasks = &state.tasks,
+                               .task_trials = &*trials});
   NoteUnused(*observed, plan, call);
   if (call.out.is_text()) {
     call.out.Text(PlanText(plan, call.out.style()));

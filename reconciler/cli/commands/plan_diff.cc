@@ -11,13 +11,14 @@
 namespace lockkeeper {
 namespace {
 
-CliResult<Future> FutureOf(Repository& repository, const std::string& revision, Interval horizon) {
+CliResult<Future> FutureOf(Repository& repository, const AllowedSigners& allowed, const std::string& revision,
+                           Interval horizon) {
   auto fail = [&](const Error& error) {
     return Stop(ExitCodeOf(error.kind), fmt::format("--diff: {}", error.message));
   };
   auto commit = repository.Resolve(revision);
   if (!commit) return fail(commit.error());
-  FleetReader reader(repository);
+  FleetReader reader(repository, allowed);
   auto state = reader.Read(*commit);
   if (!state) return fail(state.error());
   if (auto fleet = RequireFleet(**state); !fleet) return fail(fleet.error());
@@ -29,9 +30,9 @@ CliResult<Future> FutureOf(Repository& repository, const std::string& revision, 
 CliResult<ExitCode> ShowPlanDiff(const std::string& revision, const std::string& to, Invocation& call) {
   auto horizon = ReadHorizon(call.now, to, call.now);
   if (!horizon) return std::unexpected(horizon.error());
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
-  auto base = FutureOf(*opened->repository, revision, *horizon);
+  auto base = FutureOf(*opened->repository, call.options.allowed_signers, revision, *horizon);
   if (!base) return std::unexpected(base.error());
   auto head = SimulateFleet(*opened->state, *opened->reader, *horizon, {});
   if (!head) return std::unexpected(head.error());

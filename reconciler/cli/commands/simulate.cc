@@ -120,7 +120,7 @@ CliResult<ExitCode> RunSimulate(const SimulateOptions& options, Invocation& call
   }
   auto horizon = ReadHorizon(start, options.to, call.now);
   if (!horizon) return std::unexpected(horizon.error());
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   const FleetState& state = *opened->state;
   auto assumptions = ReadAssumptions(options, state.fleet);

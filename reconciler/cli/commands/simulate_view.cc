@@ -32,9 +32,14 @@ std::string WhyOf(const Decision& d) {
   return {};
 }
 
+Paint PaintOf(TaskStep step) {
+  if (step == TaskStep::kOverdue || step == TaskStep::kRefused) return Paint::kRed;
+  return step == TaskStep::kChanged ? Paint::kGreen : Paint::kYellow;
+}
+
 Paint PaintOf(const Event& event) {
   if (event.kind == EventKind::kBump) return Paint::kGreen;
-  if (event.kind == EventKind::kTask) return event.task == TaskState::kOverdue ? Paint::kRed : Paint::kYellow;
+  if (event.kind == EventKind::kTask) return PaintOf(event.task);
   switch (event.outcome) {
     case Outcome::kSuccess:
     case Outcome::kUnverified:

@@ -39,7 +39,7 @@ CliResult<const UpgradeRecord*> FindRecord(const FleetState& state, const std::s
 }
 
 CliResult<ExitCode> ShowStatus(const std::string& wanted, Invocation& call) {
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   const FleetState& state = *opened->state;
   for (const auto& [name, why] : state.broken_status) {
@@ -72,7 +72,7 @@ CliResult<ExitCode> ShowStatus(const std::string& wanted, Invocation& call) {
 }
 
 CliResult<ExitCode> Rebuild(DryRun dry_run, Invocation& call) {
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   auto result = RebuildStatus(*opened->repository, *opened->reader,
                               {.now = call.now,

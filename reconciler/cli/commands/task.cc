@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -10,8 +11,10 @@
 #include "reconciler/cli/commands/task_view.h"
 #include "reconciler/cli/open_fleet.h"
 #include "reconciler/cli/output/display_width.h"
+#include "reconciler/core/task/plan_changes.h"
 #include "reconciler/core/task/plan_tasks.h"
 #include "reconciler/cycle/task_done.h"
+#include "reconciler/cycle/task_trials.h"
 #include "schemas/manifest/words.h"
 
 namespace lockkeeper {
@@ -45,10 +48,17 @@ bool IsShown(TaskState state, const ListOptions& options) {
 }
 
 CliResult<ExitCode> ListTasks(const ListOptions& options, Invocation& call) {
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   const FleetState& state = *opened->state;
   const FleetModel model = FleetModel::Build(state.fleet);
+  auto trials = TryTaskChanges(model, state.tasks, *opened->reader, call.now);
+  if (!trials) return Stop(trials.error());
+  const TaskPlan plan = PlanTasks(model, state.tasks, call.now, &*trials);
+  std::map<TaskKey, const WaitingChanges*> waiting;
+  for (const WaitingChanges& one : plan.waiting) waiting.emplace(one.key, &one);
+  std::set<TaskKey> due;
+  for (const TaskEdits& made : plan.edits) due.insert(KeyOf(made.transition));
   for (const auto& [file, why] : state.tasks.broken)
     call.Note(ForTerminal(fmt::format("{}: {}; 'lockkeeper status rebuild' writes it anew", file, why)));
   std::vector<ShownTask> shown;
@@ -57,13 +67,15 @@ CliResult<ExitCode> ListTasks(const ListOptions& options, Invocation& call) {
     auto manifest =
         std::ranges::find_if(model.tasks(), [&](const TaskModel& m) { return m.task->name == key.task; });
     shown.push_back({key, record, manifest == model.tasks().end() ? nullptr : &*manifest});
+    if (auto found = waiting.find(key); found != waiting.end()) shown.back().waiting = found->second;
+    shown.back().changes_now = due.contains(key);
   }
-  const TaskPlan plan = PlanTasks(model, state.tasks, call.now);
+  const size_t unrecorded = plan.transitions.size() + plan.edits.size();
   if (!call.out.is_text()) {
     ordered_json head{{"commit", opened->commit}, {"at", FormatInstant(call.now)}};
     head["tasks"] = ordered_json::array();
     for (const TaskModel& task : model.tasks()) head["tasks"].push_back(ComingJson(task, call.now));
-    head["unrecorded"] = plan.transitions.size();
+    head["unrecorded"] = unrecorded;
     call.out.Value(head, "dates", shown.size(), [&](size_t i) { return TaskJson(shown[i]); });
     return ExitCode::kDone;
   }
@@ -74,6 +86,8 @@ CliResult<ExitCode> ListTasks(const ListOptions& options, Invocation& call) {
   text += coming.empty() ? "\nThere is no task.\n" : "\n" + coming;
   if (!plan.transitions.empty())
     text += "\nMore has fallen due or is overdue by now: 'lockkeeper once' records it.\n";
+  else if (!plan.edits.empty())
+    text += "\nChanges are due by now: 'lockkeeper once' makes them.\n";
   call.out.Text(text);
   return ExitCode::kDone;
 }
@@ -110,7 +124,7 @@ std::string DoneText(const TaskDoneChange& change, const CommittedFiles& committ
 }
 
 CliResult<ExitCode> CloseTask(const DoneOptions& options, Invocation& call) {
-  auto opened = OpenFleet(call.options);
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   auto author = Caller(call);
   if (!author) return std::unexpected(author.error());

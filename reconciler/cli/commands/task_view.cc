@@ -38,7 +38,72 @@ std::optional<Instant> OverdueAt(const ShownTask& task) {
   return task.record.due + *task.manifest->task->due_within;
 }
 
+enum class ChangeState : uint8_t { kNone, kWaiting, kDue, kMade, kRefused, kLeft };
+
+ChangeState ChangesOf(const ShownTask& task) {
+  if (task.record.changed_at) return ChangeState::kMade;
+  if (task.changes_now) return ChangeState::kDue;
+  if (task.waiting != nullptr)
+    return task.waiting->gate == "ref" ? ChangeState::kRefused : ChangeState::kWaiting;
+  const bool asks = task.manifest != nullptr && !task.manifest->task->changes.empty();
+  // It is done, or a later date has taken its place.
+  return asks ? ChangeState::kLeft : ChangeState::kNone;
+}
+
+std::string_view Name(ChangeState state) {
+  constexpr std::array<std::string_view, 6> kNames{"none", "waiting", "due", "made", "refused", "left"};
+  return kNames[static_cast<size_t>(state)];
+}
+
+std::string ChangesText(const ShownTask& task, Instant now) {
+  switch (ChangesOf(task)) {
+    case ChangeState::kMade:
+      return fmt::format("changes made {}", RelativeText(*task.record.changed_at, now));
+    case ChangeState::kDue:
+      return "changes are due now";
+    case ChangeState::kWaiting:
+      return fmt::format("changes wait{}: {}: {}",
+                         task.waiting->until ? " until " + WhenText(*task.waiting->until, now) : "",
+                         task.waiting->gate, task.waiting->why);
+    case ChangeState::kRefused:
+      return fmt::format("changes are refused: {}", task.waiting->why);
+    case ChangeState::kLeft:
+      return task.record.state == TaskState::kDone ? "" : "changes are left to a later date";
+    case ChangeState::kNone:
+      break;
+  }
+  return {};
+}
+
+ordered_json ScalarsJson(const std::vector<ScalarChange>& changes) {
+  auto list = ordered_json::array();
+  for (const ScalarChange& change : changes) {
+    list.push_back(
+        ordered_json{{"file", change.file}, {"path", change.path}, {"from", change.from}, {"to", change.to}});
+  }
+  return list;
+}
+
+ordered_json ChangesJson(const ShownTask& task) {
+  const WaitingChanges* waiting = task.waiting;
+  return {{"state", Name(ChangesOf(task))},
+          {"at", InstantJson(task.record.changed_at)},
+          {"until", InstantJson(waiting == nullptr ? std::nullopt : waiting->until)},
+          {"gate", waiting == nullptr ? "" : waiting->gate},
+          {"message", waiting == nullptr ? task.record.problem : waiting->why},
+          {"made", ScalarsJson(task.record.changes)}};
+}
+
+std::string StateRemark(const ShownTask& task, Instant now);
+
 std::string Remark(const ShownTask& task, Instant now) {
+  std::string remark = StateRemark(task, now);
+  const std::string changes = ChangesText(task, now);
+  if (!remark.empty() && !changes.empty()) remark += "; ";
+  return remark + changes;
+}
+
+std::string StateRemark(const ShownTask& task, Instant now) {
   if (task.record.state == TaskState::kDone) {
     std::string text = fmt::format("{}{}", RelativeText(*task.record.done_at, now),
                                    task.record.done_by.empty() ? "" : ", by " + task.record.done_by);
@@ -73,6 +138,7 @@ ordered_json TaskJson(const ShownTask& task) {
           {"doneBy", task.record.done_by},
           {"note", task.record.note},
           {"checklist", task.record.checklist},
+          {"changes", ChangesJson(task)},
           {"manifest", task.manifest != nullptr},
           {"file", TaskFilePath(task.key)}};
 }
@@ -128,29 +194,60 @@ ordered_json TaskCountsJson(const TaskBook& book) {
   return {{"open", open}, {"overdue", overdue}};
 }
 
+namespace {
+
+template <class F>
+void ForEachTask(const Plan& plan, F&& use) {
+  for (const TaskTransition& task : plan.tasks) use(task);
+  for (const TaskEdits& made : plan.task_edits) use(made.transition);
+}
+
+std::string_view ActionWord(const TaskTransition& task) {
+  if (task.step == TaskStep::kOpen) return "due";
+  return task.step == TaskStep::kChanged ? "change" : Name(task.step);
+}
+
+Paint PaintOf(TaskStep step) {
+  if (step == TaskStep::kOverdue || step == TaskStep::kRefused) return Paint::kRed;
+  return step == TaskStep::kChanged ? Paint::kGreen : Paint::kYellow;
+}
+
+std::string DecisionText(const TaskTransition& task) {
+  std::string text{ActionWord(task)};
+  if (!task.problem.empty()) text += ": " + task.problem;
+  for (const ScalarChange& change : task.changes)
+    text += fmt::format("{} {}: {}", text.ends_with("change") ? "" : ",", change.path, change.to);
+  return text;
+}
+
+}  // namespace
+
 std::string PlannedTasksText(const Plan& plan, const Style& style) {
-  if (plan.tasks.empty()) return {};
+  if (plan.tasks.empty() && plan.task_edits.empty()) return {};
   TextTable table({"TASK", "DATE", "CLUSTERS", "DECISION"});
-  for (const TaskTransition& task : plan.tasks) {
+  ForEachTask(plan, [&](const TaskTransition& task) {
     table.Add({{task.task.str(), Paint::kBold},
                {FormatDate(task.date)},
                {task.clusters.size() == 1 ? task.clusters.front()
                 : task.clusters.empty()   ? ""
                                           : std::to_string(task.clusters.size()),
                 Paint::kCyan},
-               {task.state == TaskState::kOpen ? "due" : "overdue", PaintOf(task.state)}});
-  }
+               {DecisionText(task), PaintOf(task.step)}});
+  });
   return table.Render(style);
 }
 
 ordered_json PlannedTasksJson(const Plan& plan) {
   auto list = ordered_json::array();
-  for (const TaskTransition& task : plan.tasks) {
-    list.push_back({{"task", task.task.str()},
-                    {"date", FormatDate(task.date)},
-                    {"action", task.state == TaskState::kOpen ? "due" : "overdue"},
-                    {"clusters", task.clusters}});
-  }
+  ForEachTask(plan, [&](const TaskTransition& task) {
+    ordered_json json{{"task", task.task.str()},
+                      {"date", FormatDate(task.date)},
+                      {"action", ActionWord(task)},
+                      {"clusters", task.clusters}};
+    if (task.step == TaskStep::kChanged) json["changes"] = ScalarsJson(task.changes);
+    if (!task.problem.empty()) json["message"] = task.problem;
+    list.push_back(std::move(json));
+  });
   return list;
 }
 

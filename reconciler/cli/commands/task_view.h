@@ -8,6 +8,7 @@
 #include "reconciler/core/plan/decision.h"
 #include "reconciler/core/plan/fleet_model.h"
 #include "reconciler/core/status/task_record.h"
+#include "reconciler/core/task/plan_tasks.h"
 
 namespace lockkeeper {
 
@@ -15,7 +16,9 @@ namespace lockkeeper {
 struct ShownTask {
   const TaskKey& key;
   const TaskRecord& record;
-  const TaskModel* manifest;  ///< null: it was removed, or does not decode
+  const TaskModel* manifest;                ///< null: it was removed, or does not decode
+  const WaitingChanges* waiting = nullptr;  ///< null: its changes wait for nothing
+  bool changes_now = false;                 ///< the next pass makes them
 };
 
 nlohmann::ordered_json TaskJson(const ShownTask& task);

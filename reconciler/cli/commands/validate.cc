@@ -41,10 +41,11 @@ std::unexpected<Failure> Unreachable(const Error& error) {
   return Stop(ExitCode::kUnreachable, error.message);
 }
 
-CliResult<Judged> JudgeRepository(Repository& repository, std::string what, Instant now) {
+CliResult<Judged> JudgeRepository(Repository& repository, std::string what, Instant now,
+                                  const AllowedSigners& allowed = {}) {
   auto commit = repository.Fetch();
   if (!commit) return Unreachable(commit.error());
-  FleetReader reader(repository);
+  FleetReader reader(repository, allowed);
   auto state = reader.Read(*commit);
   if (!state) return Unreachable(state.error());
   return Judged{.findings = JudgeFleet(**state, now), .what = std::move(what)};
@@ -55,7 +56,7 @@ CliResult<Judged> JudgeBranch(const GlobalOptions& options, const std::string& l
   if (!repository) return Unreachable(repository.error());
   const std::string what =
       fmt::format("the newest commit of branch {} of {}", (*repository)->branch(), location);
-  return JudgeRepository(**repository, what, now);
+  return JudgeRepository(**repository, what, now, options.allowed_signers);
 }
 
 CliResult<Judged> JudgeRemote(const GlobalOptions& options, Instant now) {
@@ -127,7 +128,9 @@ CliResult<Judged> Judge(const ValidateOptions& options, const Invocation& call) 
   const bool has_fleet = fs::exists(fs::path(*path) / "lockkeeper.yaml", error);
   if (!*place) return has_fleet ? JudgeWorkTree(*path, call.now) : JudgeFolder(*path, call.now);
   const std::string& root = (*place)->work_tree;
-  if (root.empty() || !call.options.branch.empty()) return JudgeBranch(call.options, *path, call.now);
+  // Only commits are signed.
+  const bool of_commits = !call.options.branch.empty() || call.options.allowed_signers.any();
+  if (root.empty() || of_commits) return JudgeBranch(call.options, *path, call.now);
   // A folder of a work tree that somebody names is meant for itself; where nobody names one, all of it is
   // meant.
   if (is_named && !has_fleet && !SameFolder(*path, root)) return JudgeFolder(*path, call.now);

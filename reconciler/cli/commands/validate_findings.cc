@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 
+#include "reconciler/cli/commands/validate_changes.h"
 #include "reconciler/cli/commands/validate_objects.h"
 #include "reconciler/core/match/compiled_match.h"
 #include "reconciler/core/plan/fleet_model.h"
@@ -149,6 +150,7 @@ Diagnostics JudgeFleet(const FleetState& state, Instant now) {
   });
   JudgeApprovals(fleet, findings);
   if (fleet.settings) JudgePolicies(model, findings);
+  if (fleet.settings) JudgeTaskChanges(model, findings);
   JudgeUpgrades(fleet, findings);
   JudgeClusters(model, findings);
   if (fleet.settings) {

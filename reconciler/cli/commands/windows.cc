@@ -108,8 +108,8 @@ CliResult<void> Answer(const WindowsQuestion& question, const Asked& asked, Outp
 
 CliResult<FoundSchedules> Find(const WindowsOptions& options, Invocation& call) {
   if (!options.file.empty()) return SchedulesOfFile(options.file);
-  if (!options.cluster.empty()) return SchedulesOfCluster(call.options, options.cluster);
-  return SchedulesOfRepository(call.options);
+  if (!options.cluster.empty()) return SchedulesOfCluster(call, options.cluster);
+  return SchedulesOfRepository(call);
 }
 
 CliResult<ExitCode> Windows(const WindowsOptions& options, Invocation& call) {

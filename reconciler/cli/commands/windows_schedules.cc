@@ -29,8 +29,8 @@ struct FleetOwner {
   FleetModel model;
 };
 
-CliResult<std::shared_ptr<FleetOwner>> Open(const GlobalOptions& options) {
-  auto opened = OpenFleet(options);
+CliResult<std::shared_ptr<FleetOwner>> Open(const Invocation& call) {
+  auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
   FleetModel model = FleetModel::Build(opened->state->fleet);
   return std::make_shared<FleetOwner>(FleetOwner{std::move(*opened), std::move(model)});
@@ -105,11 +105,11 @@ CliResult<FoundSchedules> SchedulesOfFile(const std::string& path) {
   return found;
 }
 
-CliResult<FoundSchedules> SchedulesOfRepository(const GlobalOptions& options) {
-  auto owner = Open(options);
+CliResult<FoundSchedules> SchedulesOfRepository(const Invocation& call) {
+  auto owner = Open(call);
   if (!owner) return std::unexpected(owner.error());
-  FoundSchedules found{.where = " in " + options.repo,
-                       .incomplete = options.repo + ": what has errors is not in the answer; see above"};
+  FoundSchedules found{.where = " in " + call.options.repo,
+                       .incomplete = call.options.repo + ": what has errors is not in the answer; see above"};
   for (const ScheduleModel& schedule : (*owner)->model.schedules()) {
     if (schedule.calendar) found.schedules.push_back({schedule.schedule, &*schedule.calendar});
   }
@@ -118,8 +118,8 @@ CliResult<FoundSchedules> SchedulesOfRepository(const GlobalOptions& options) {
   return found;
 }
 
-CliResult<FoundSchedules> SchedulesOfCluster(const GlobalOptions& options, const std::string& cluster) {
-  auto owner = Open(options);
+CliResult<FoundSchedules> SchedulesOfCluster(const Invocation& call, const std::string& cluster) {
+  auto owner = Open(call);
   if (!owner) return std::unexpected(owner.error());
   const FleetModel& model = (*owner)->model;
   auto index = FindCluster(model.fleet(), "--cluster", cluster);

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "reconciler/cli/command.h"
 #include "reconciler/cli/commands/windows_view.h"
 #include "reconciler/cli/exit_code.h"
-#include "reconciler/cli/global_options.h"
 #include "schemas/kinds/fleet.h"
 
 namespace lockkeeper {
@@ -25,8 +25,8 @@ struct FoundSchedules {
 
 /// `-` is stdin.
 CliResult<FoundSchedules> SchedulesOfFile(const std::string& path);
-CliResult<FoundSchedules> SchedulesOfRepository(const GlobalOptions& options);
+CliResult<FoundSchedules> SchedulesOfRepository(const Invocation& call);
 /// Those that govern a cluster.
-CliResult<FoundSchedules> SchedulesOfCluster(const GlobalOptions& options, const std::string& cluster);
+CliResult<FoundSchedules> SchedulesOfCluster(const Invocation& call, const std::string& cluster);
 
 }  // namespace lockkeeper

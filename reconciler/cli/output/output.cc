@@ -64,6 +64,12 @@ void Output::Value(const nlohmann::ordered_json& head, std::string_view list, si
 }
 
 void Output::WriteOut() {
+  written_ += pending_.size();
+  if (text_ != nullptr) {
+    if (written_ <= bytes_max_) text_->append(pending_);
+    pending_.clear();
+    return;
+  }
   std::string_view rest = pending_;
   while (!rest.empty() && failed_errno_ == 0) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());
@@ -82,6 +88,10 @@ void Output::WriteOut() {
 
 Result<void> Output::Flush() {
   WriteOut();
+  if (text_ != nullptr) {
+    if (written_ <= bytes_max_) return {};
+    return Fail(ErrorKind::kInvalid, fmt::format("the result is longer than {} bytes", bytes_max_));
+  }
   if (failed_errno_ == 0 || failed_errno_ == EPIPE) return {};
   return Fail(ErrorKind::kInvalid, fmt::format("stdout: the result cannot be written: {}",
                                                std::generic_category().message(failed_errno_)));

@@ -173,12 +173,19 @@ class Judge {
 
   /// That something is done is a person's word; when it falls due, and when it is overdue, follows.
   void TakeTask(const AuditedRecord& audited, const TaskTransition& task) {
-    if (task.state == TaskState::kDone || std::ranges::find(plan_.tasks, task) != plan_.tasks.end()) return;
+    if (task.step == TaskStep::kDone) return;
+    auto same = [&](TaskTransition planned) {
+      // Words are not judged.
+      if (task.step == TaskStep::kRefused && planned.step == task.step) planned.problem = task.problem;
+      return planned == task;
+    };
+    if (std::ranges::any_of(plan_.tasks, same)) return;
+    if (std::ranges::find(plan_.task_edits, task, &TaskEdits::transition) != plan_.task_edits.end()) return;
     found_.push_back(
         {audited.commit, "", task.clusters.size() == 1 ? task.clusters.front() : "", AuditCode::kNotDecided,
          fmt::format("it records that task {} of {} is {} at {}; nothing of the kind was to be "
                      "recorded",
-                     task.task.str(), FormatDate(task.date), Name(task.state), FormatInstant(plan_.at))});
+                     task.task.str(), FormatDate(task.date), Name(task.step), FormatInstant(plan_.at))});
   }
 
   const FleetModel& model_;
@@ -192,7 +199,7 @@ class Judge {
 /// `lockkeeper task done` commits in the name of who ran it.
 bool IsWordOfAPerson(const Record& record) {
   return record.transitions.empty() && std::ranges::all_of(record.tasks, [](const TaskTransition& task) {
-           return task.state == TaskState::kDone;
+           return task.step == TaskStep::kDone;
          });
 }
 

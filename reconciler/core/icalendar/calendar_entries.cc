@@ -88,6 +88,9 @@ Result<void> AddTask(const MaintenanceTask& task, Interval span, std::vector<Cal
     description += fmt::format(" {} later it is overdue.", FormatDuration(*task.due_within));
   if (task.match.written) description += "\nOne for each of its clusters.";
   for (const std::string& point : task.checklist) description += "\n- " + point;
+  for (const TaskChange& change : task.changes) {
+    description += fmt::format("\nSets {} in {} to {}.", change.path.value, change.file.value, change.value);
+  }
   for (auto next = calendar->FirstAfter(span.start - Seconds{1}); next && next->due < span.end;
        next = calendar->FirstAfter(next->due)) {
     if (out.size() > kCalendarEntriesMax) break;
@@ -100,6 +103,29 @@ Result<void> AddTask(const MaintenanceTask& task, Interval span, std::vector<Cal
                    .category = "task"});
   }
   return {};
+}
+
+void AddTaskChanges(const TaskPlan& plan, Instant now, Interval span, std::vector<CalendarEntry>& out) {
+  auto add = [&](const TaskKey& key, Instant at, std::string why) {
+    if (at < span.start || at >= span.end || out.size() > kCalendarEntriesMax) return;
+    const std::string whose = key.cluster.empty() ? "" : " for " + key.cluster;
+    const std::string date = FormatDate(key.date);
+    out.push_back({.uid = Uid("task-change", fmt::format("{}/{}/{}", key.task.str(), date, key.cluster)),
+                   .start = at,
+                   .end = at,
+                   .summary = fmt::format("Task {} of {} makes its changes{}", key.task.str(), date, whose),
+                   .description = std::move(why),
+                   .category = "task"});
+  };
+  for (const DueChanges& due : plan.to_try) {
+    if (due.is_open) add(due.key, now, "They are due.");
+  }
+  for (const WaitingChanges& waiting : plan.waiting) {
+    if (!waiting.until) continue;
+    add(waiting.key, *waiting.until,
+        fmt::format("As far as is known at {}. Until then: {}: {}.", FormatInstant(now), waiting.gate,
+                    waiting.why));
+  }
 }
 
 }  // namespace lockkeeper

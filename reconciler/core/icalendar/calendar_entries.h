@@ -4,6 +4,7 @@
 
 #include "reconciler/core/icalendar/calendar_text.h"
 #include "reconciler/core/plan/decision.h"
+#include "reconciler/core/task/plan_tasks.h"
 #include "reconciler/core/time/schedule_calendar.h"
 #include "schemas/kinds/schedule.h"
 #include "schemas/kinds/task.h"
@@ -25,5 +26,9 @@ void AddBumps(const Plan& plan, Interval span, std::vector<CalendarEntry>& out);
 
 /// When a task falls due in `span`, once a date. kInvalid: its zone or its recurrence cannot be read.
 Result<void> AddTask(const MaintenanceTask& task, Interval span, std::vector<CalendarEntry>& out);
+
+/// The changes of tasks that a plan at `now` makes, or that wait for an instant that is known. Each is a
+/// moment.
+void AddTaskChanges(const TaskPlan& plan, Instant now, Interval span, std::vector<CalendarEntry>& out);
 
 }  // namespace lockkeeper

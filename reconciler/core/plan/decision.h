@@ -62,6 +62,12 @@ struct Document {
   std::optional<Proposal> proposal = {};  ///< of a manifest, which must be new; absent: a message
 };
 
+/// What a task sets for one due date of one cluster, or of the fleet: in one commit with its record.
+struct TaskEdits {
+  TaskTransition transition;   ///< kChanged
+  std::vector<RefEdit> edits;  ///< empty: everything stands there already
+};
+
 struct Plan {
   std::string commit;
   Instant at;
@@ -74,7 +80,9 @@ struct Plan {
       frozen;  ///< each belongs into the commit of its upgrade's first bump; sorted by upgrade
   /// Messages and manifests that go with what `transitions` record.
   std::vector<Document> documents;
-  std::vector<TaskTransition> tasks;  ///< due dates that begin now, and those that are overdue
+  /// Due dates that begin now, those that are overdue, and those whose changes are refused.
+  std::vector<TaskTransition> tasks;
+  std::vector<TaskEdits> task_edits;  ///< after the bumps, in this order
   /// What people should know and holds no cluster: of policies, tasks that are held, due dates that are left
   /// out.
   std::vector<std::string> problems;

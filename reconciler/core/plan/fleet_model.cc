@@ -151,8 +151,12 @@ void FleetModel::CompilePlans() {
 
 void FleetModel::CompileTasks() {
   for (const MaintenanceTask& task : fleet_->tasks) {
-    TaskModel model{
-        .task = &task, .calendar = {}, .is_for_each_cluster = task.match.written, .names = {}, .problem = {}};
+    TaskModel model{.task = &task,
+                    .calendar = {},
+                    .is_for_each_cluster = task.match.written,
+                    .names = {},
+                    .clusters = {},
+                    .problem = {}};
     Diagnostics reported;
     auto calendar = TaskCalendar::Compile(task, reported);
     auto match =
@@ -162,11 +166,15 @@ void FleetModel::CompileTasks() {
     } else {
       model.calendar = std::move(calendar);
       if (!task.match.written) model.names.emplace_back();
-      for (const Cluster& cluster : fleet_->clusters) {
-        if (task.match.written && match->Selects(cluster.labels)) model.names.push_back(cluster.name);
+      for (uint32_t c = 0; task.match.written && c < fleet_->clusters.size(); ++c) {
+        const Cluster& cluster = fleet_->clusters[c];
+        // A name that stands there twice is reported; what is to be done is done for the name.
+        if (!match->Selects(cluster.labels) ||
+            (c > 0 && !model.names.empty() && model.names.back() == cluster.name))
+          continue;
+        model.names.push_back(cluster.name);
+        model.clusters.push_back(c);
       }
-      // A name that stands there twice is reported; what is to be done is done for the name.
-      model.names.erase(std::ranges::unique(model.names).begin(), model.names.end());
     }
     std::ranges::move(reported, std::back_inserter(findings_));
     tasks_.push_back(std::move(model));

@@ -49,6 +49,9 @@ struct UpgradeModel {
   std::optional<uint32_t> schedule;   ///< maintenanceScheduleRef
   std::optional<uint32_t> plan;       ///< upgradePlanRef
   std::vector<uint32_t> clusters;     ///< the selected ones, as sorted indices into Fleet::clusters
+  const ObjectName* policy =
+      nullptr;  ///< whose manifest it is, by name and file; null: nobody's, or an enforced one
+  AutoApprove auto_approve = AutoApprove::kNone;  ///< of that policy; kNone where it is broken
 };
 
 struct TaskModel {
@@ -56,6 +59,7 @@ struct TaskModel {
   std::optional<TaskCalendar> calendar;  ///< absent: the task is held
   bool is_for_each_cluster = false;
   std::vector<std::string> names;  ///< whose it is: sorted clusters, or one empty name for the fleet
+  std::vector<uint32_t> clusters;  ///< of each name, as indices into Fleet::clusters; empty for the fleet
   std::string problem;             ///< why it is held
 };
 
@@ -76,6 +80,9 @@ class FleetModel {
   /// SPEC 2.3: the schedules that the cluster names, that select it, and `extra` (an upgrade's
   /// maintenanceScheduleRef); where there is none of these, the default ones.
   ScheduleSet Governing(uint32_t cluster, std::optional<uint32_t> extra) const;
+  /// Of what concerns the fleet as a whole: the schedules that select every cluster; where there is none of
+  /// these, the default ones.
+  ScheduleSet GoverningAll() const;
   std::optional<uint32_t> FindSchedule(const ObjectName& name) const;
 
   /// Clusters whose refs stand in the same place, the cluster itself among them; empty for one that shares
@@ -96,9 +103,11 @@ class FleetModel {
   void CompileUpgrades();
   void TakeBrokenUpgrades();
   void SelectClusters(UpgradeModel& model);
+  void FindPolicy(UpgradeModel& model) const;
   void FindSharedRefs();
   void CompilePlans();
   void CompileTasks();
+  bool SelectsAll(const CompiledMatch& match) const;
   std::string CheckPlan(UpgradeModel& model);
   const BrokenObject* FindBroken(std::string_view kind, const ObjectName& name) const;
   std::string CheckUpgrade(UpgradeModel& model);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "reconciler/core/plan/fleet_model.h"
+#include "reconciler/core/plan/generated_manifest.h"
 
 namespace lockkeeper {
 namespace {
@@ -37,6 +38,24 @@ void FleetModel::SelectClusters(UpgradeModel& model) {
   }
 }
 
+/// A manifest that was moved, renamed or sent to another release is its owner's.
+void FleetModel::FindPolicy(UpgradeModel& model) const {
+  const ClusterUpgrade& upgrade = *model.upgrade;
+  if (!model.target || !upgrade.origin.file.ends_with(GeneratedPath("/", upgrade.name))) return;
+  auto is_maker = [&](const ObjectName& policy) {
+    return policy.ns == upgrade.name.ns && GeneratedName(policy, *model.target, false) == upgrade.name.name;
+  };
+  for (const UpgradePolicy& policy : fleet_->policies) {
+    if (!is_maker(policy.name)) continue;
+    model.policy = &policy.name;
+    model.auto_approve = policy.auto_approve;
+    return;
+  }
+  for (const BrokenObject& object : fleet_->broken) {
+    if (object.kind == "UpgradePolicy" && is_maker(object.name)) model.policy = &object.name;
+  }
+}
+
 void FleetModel::CompileUpgrades() {
   upgrades_.reserve(fleet_->upgrades.size());
   for (const ClusterUpgrade& upgrade : fleet_->upgrades) {
@@ -44,6 +63,7 @@ void FleetModel::CompileUpgrades() {
     SelectClusters(model);
     std::string problem = CheckUpgrade(model);
     if (model.manifest_problem.empty()) model.manifest_problem = std::move(problem);
+    FindPolicy(model);
     upgrades_.push_back(std::move(model));
   }
 }
@@ -134,6 +154,35 @@ std::string FleetModel::CheckUpgrade(UpgradeModel& model) {
     return "Fleet: status.branch: this version writes the status to the same branch only; remove it";
   }
   return {};
+}
+
+bool FleetModel::SelectsAll(const CompiledMatch& match) const {
+  if (fleet_->clusters.empty()) return match.Selects({});
+  return std::ranges::all_of(fleet_->clusters, [&](const Cluster& c) { return match.Selects(c.labels); });
+}
+
+ScheduleSet FleetModel::GoverningAll() const {
+  ScheduleSet set;
+  for (uint32_t s = 0; s < schedules_.size(); ++s) {
+    const ScheduleModel& model = schedules_[s];
+    if (!model.match) {
+      set.broken = fmt::format("the matchers of schedule {} cannot be read, so it may govern every cluster",
+                               model.schedule->name.str());
+    } else if (SelectsAll(*model.match)) {
+      set.schedules.push_back(s);
+    }
+  }
+  for (const BrokenSchedule& broken : broken_schedules_) {
+    const bool may_be_default = broken.match && !broken.object->match.written && set.schedules.empty();
+    if (broken.match && !may_be_default && !SelectsAll(*broken.match)) continue;
+    set.broken = fmt::format("schedule {} is broken and may govern every cluster: {}: {}",
+                             broken.object->name.str(), broken.object->origin.file, broken.object->message);
+  }
+  if (set.schedules.empty()) set.schedules = default_schedules_;
+  for (uint32_t s : set.schedules) {
+    if (!schedules_[s].calendar) set.broken = schedules_[s].problem;
+  }
+  return set;
 }
 
 ScheduleSet FleetModel::Governing(uint32_t index, std::optional<uint32_t> extra) const {

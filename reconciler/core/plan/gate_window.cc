@@ -12,13 +12,6 @@
 namespace lockkeeper {
 namespace {
 
-/// FNV-1a: the same on every machine and in every version.
-uint64_t HashName(std::string_view name) {
-  uint64_t hash = 0xcbf29ce484222325ULL;
-  for (char byte : name) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3ULL;
-  return hash;
-}
-
 /// SPEC 2.3 spread: this cluster's part of it. Clusters that move together have the first one's.
 Seconds DelayOf(const PlanContext& context, const Contender& c) {
   Seconds spread{0};
@@ -27,7 +20,7 @@ Seconds DelayOf(const PlanContext& context, const Contender& c) {
   if (spread <= Seconds{0}) return Seconds{0};
   const auto& group = context.model.SharedWith(c.cluster);
   const Cluster& named = group.empty() ? context.cluster(c) : context.model.cluster(group.front());
-  return Seconds{static_cast<Seconds::rep>(HashName(named.name) % static_cast<uint64_t>(spread.count()))};
+  return SpreadDelay(named.name, spread);
 }
 
 JointWindows JointOf(const PlanContext& context, const Contender& c) {
@@ -55,16 +48,6 @@ GateResult JudgeUnscheduled(const PlanContext& context, const Contender& c) {
   return Wait("no schedule governs this cluster, and the upgrade has no startTime; give it one of them");
 }
 
-std::string WhyNotNow(const JointWindows& joint, Instant now, Seconds runway) {
-  auto around = joint.Around(now);
-  if (!around) return joint.WhyClosed(now);
-  bool fits = around->interval.end == Instant::max() || now + runway <= around->interval.end;
-  if (fits) return "the starts of this window are spread, and this cluster's turn comes later";
-  return fmt::format("window '{}' of schedule {} closes {}, and less than the runway of {} is left",
-                     around->window, around->schedule, FormatInstant(around->interval.end),
-                     FormatDuration(runway));
-}
-
 WindowKey KeyOf(const PlanContext& context, const Contender& c) {
   return {c.schedules, ChangeOf(context, c), RunwayOf(context, c), DelayOf(context, c)};
 }
@@ -89,9 +72,9 @@ GateResult AskSchedules(PlanContext& context, const Contender& c, const WindowKe
   auto start = FirstStart(context, c, key, context.now());
   if (!start) {
     return Blocked(fmt::format("{}, and the schedules never open again together for long enough",
-                               WhyNotNow(joint, context.now(), key.runway)));
+                               joint.WhyNotNow(context.now(), key.runway)));
   }
-  if (*start > context.now()) return WaitUntil(*start, WhyNotNow(joint, context.now(), key.runway));
+  if (*start > context.now()) return WaitUntil(*start, joint.WhyNotNow(context.now(), key.runway));
   auto around = joint.Around(context.now());
   GateResult passes;
   if (around->interval.end != Instant::max()) {

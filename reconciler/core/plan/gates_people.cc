@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "reconciler/core/plan/approvals.h"
+#include "reconciler/core/plan/auto_approve.h"
 #include "reconciler/core/plan/gates.h"
+#include "reconciler/core/plan/locks.h"
 
 namespace lockkeeper {
 
@@ -12,9 +14,24 @@ const Override* OverrideInForce(const PlanContext& context, const Contender& c) 
   return override_ && override_->windows && context.now() < override_->until ? &*override_ : nullptr;
 }
 
+namespace {
+
+/// Why this cluster needs an approval where the upgrade asks for none.
+std::string WhyAbove(const PlanContext& context, const Contender& c) {
+  const UpgradeModel& upgrade = context.upgrade(c);
+  if (!c.way->version) return {};
+  return fmt::format("{} -> {} is {}, and autoApprove of UpgradePolicy {} is {}: ", c.way->from,
+                     upgrade.target->str(), LevelWord(*c.way->version, upgrade.target->version),
+                     upgrade.policy->str(), AutoApproveWord(upgrade.auto_approve));
+}
+
+}  // namespace
+
 GateResult JudgeApproval(PlanContext& context, const Contender& c) {
   const ApprovalRule& rule = context.manifest(c).approval;
-  if (!rule.required) return Pass(context.Speaks(c) ? "no approval is required" : "");
+  const bool is_above =
+      !rule.required && !c.way->at_target && NeedsApproval(context.upgrade(c), c.way->version);
+  if (!rule.required && !is_above) return Pass(context.Speaks(c) ? "no approval is required" : "");
   // What has begun needs nobody's word any more.
   if (c.phase != Phase::kWaiting) return Pass();
   const bool staged = context.StageOf(c) != nullptr;
@@ -26,14 +43,11 @@ GateResult JudgeApproval(PlanContext& context, const Contender& c) {
   }
   GateResult result = known->second;
   if (result.verdict == Verdict::kPass && !context.Speaks(c)) result.message.clear();
+  if (result.verdict != Verdict::kPass && is_above) result.message = WhyAbove(context, c) + result.message;
   return result;
 }
 
 namespace {
-
-bool IsActive(const ClusterLock& lock, Instant at) {
-  return (!lock.start || *lock.start <= at) && at < lock.expires_at;
-}
 
 /// Every lock that is made for the cluster and for this kind of change, at whatever time.
 template <class F>

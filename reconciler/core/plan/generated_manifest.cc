@@ -108,10 +108,10 @@ char InName(char c) {
 
 }  // namespace
 
-std::string GeneratedName(const UpgradePolicy& policy, const ReleaseName& release, bool enforced) {
+std::string GeneratedName(const ObjectName& policy, const ReleaseName& release, bool enforced) {
   std::string name = release.str();
   std::ranges::transform(name, name.begin(), InName);
-  return fmt::format("{}-{}{}", policy.name.name, name, enforced ? "-end-of-life" : "");
+  return fmt::format("{}-{}{}", policy.name, name, enforced ? "-end-of-life" : "");
 }
 
 std::optional<Matcher> ProviderMatcher(const UpgradePolicy& policy, const ReleaseName& release,

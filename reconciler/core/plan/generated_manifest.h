@@ -27,7 +27,7 @@ struct ManifestDraft {
 inline constexpr int kEnforcedPriority = 1'000;
 
 /// `<policy>-<release>`, with `-` for what may not stand in a name (`+` of a build, say).
-std::string GeneratedName(const UpgradePolicy& policy, const ReleaseName& release, bool enforced);
+std::string GeneratedName(const ObjectName& policy, const ReleaseName& release, bool enforced);
 
 /// What keeps clusters out that follow releases of another provider; `providers` are the catalog's. nullopt:
 /// nobody does.

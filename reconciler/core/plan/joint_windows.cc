@@ -3,8 +3,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace lockkeeper {
+namespace {
+
+/// FNV-1a: the same on every machine and in every version.
+uint64_t HashName(std::string_view name) {
+  uint64_t hash = 0xcbf29ce484222325ULL;
+  for (char byte : name) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3ULL;
+  return hash;
+}
+
+}  // namespace
+
+Seconds SpreadDelay(std::string_view cluster, Seconds spread) {
+  if (spread <= Seconds{0}) return Seconds{0};
+  return Seconds{static_cast<Seconds::rep>(HashName(cluster) % static_cast<uint64_t>(spread.count()))};
+}
+
+std::string JointWindows::WhyNotNow(Instant at, Seconds runway) const {
+  auto around = Around(at);
+  if (!around) return WhyClosed(at);
+  bool fits = around->interval.end == Instant::max() || at + runway <= around->interval.end;
+  if (fits) return "the starts of this window are spread, and this cluster's turn comes later";
+  return fmt::format("window '{}' of schedule {} closes {}, and less than the runway of {} is left",
+                     around->window, around->schedule, FormatInstant(around->interval.end),
+                     FormatDuration(runway));
+}
 
 std::optional<JointWindow> JointWindows::Around(Instant at) const {
   JointWindow joint{.interval = {Instant::min(), Instant::max()}};

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reconciler/core/time/schedule_calendar.h"
@@ -21,6 +22,9 @@ struct JointWindow {
   std::string window;    ///< its window item
 };
 
+/// SPEC 2.3 spread: the part of it that is this cluster's, always the same.
+Seconds SpreadDelay(std::string_view cluster, Seconds spread);
+
 /// Several schedules as one: SPEC 2.3, all must be open. At least one.
 class JointWindows {
  public:
@@ -33,6 +37,10 @@ class JointWindows {
   /// `delay` has passed since the joint window began (less where the window is too short for both). nullopt:
   /// not within kSearchSteps openings.
   std::optional<Instant> FirstStart(Instant from, Seconds runway, Seconds delay) const;
+
+  /// Why nothing starts at `at`, for people: it is closed, or less than the runway is left, or its turn in
+  /// the spread comes later.
+  std::string WhyNotNow(Instant at, Seconds runway) const;
 
   /// Why it is closed at `at`, for people: every exclusion and every schedule that is not open.
   std::string WhyClosed(Instant at) const;

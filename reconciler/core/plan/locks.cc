@@ -27,9 +27,15 @@ LockTable LockTable::Build(const Fleet& fleet, Diagnostics& findings) {
           fmt::format("{}: the matchers of ClusterLock {} cannot be read, so it holds every cluster",
                       lock.origin.file, lock.name.str());
     }
+    bool covers_all = match && (!fleet.clusters.empty() || match->Selects({}));
     for (uint32_t c = 0; match && c < fleet.clusters.size(); ++c) {
-      if (match->Selects(fleet.clusters[c].labels)) table.of_[c].push_back(&lock);
+      if (match->Selects(fleet.clusters[c].labels)) {
+        table.of_[c].push_back(&lock);
+      } else {
+        covers_all = false;
+      }
     }
+    if (covers_all) table.of_all_.push_back(&lock);
   }
   return table;
 }

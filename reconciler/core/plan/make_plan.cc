@@ -31,8 +31,10 @@ void FreezePlans(const PlanContext& context, Plan& plan) {
 
 void TakeTasks(const PlanContext& context, Plan& plan) {
   if (context.input.tasks == nullptr) return;
-  TaskPlan tasks = PlanTasks(context.model, *context.input.tasks, plan.at);
+  TaskPlan tasks = PlanTasks(context.model, *context.input.tasks, plan.at, context.input.task_trials,
+                             &context.input.refusals);
   plan.tasks = std::move(tasks.transitions);
+  plan.task_edits = std::move(tasks.edits);
   std::ranges::move(tasks.problems, std::back_inserter(plan.problems));
   const std::optional<Instant>& wake = tasks.next_wake;
   if (wake && (!plan.next_wake || *wake < *plan.next_wake)) plan.next_wake = wake;

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "reconciler/core/plan/auto_approve.h"
 #include "reconciler/core/plan/generated_manifest.h"
 #include "reconciler/core/plan/policy_table.h"
 #include "schemas/inventory/glob.h"
@@ -40,32 +41,6 @@ struct Sketch {
 
 bool HasEnded(const Release* release, Instant at) {
   return release != nullptr && release->end_of_life && *release->end_of_life <= at;
-}
-
-bool IsAutomatic(const UpgradePolicy& policy, const Version& from, const PolicyOffer& offer) {
-  const BumpLevel level = LevelOf(from, offer.name.version);
-  switch (policy.auto_approve) {
-    case AutoApprove::kNone:
-      return false;
-    case AutoApprove::kSecurity:
-      return level <= BumpLevel::kPatch && offer.release->security;
-    case AutoApprove::kPatch:
-      return level <= BumpLevel::kPatch;
-    case AutoApprove::kMinor:
-      return level <= BumpLevel::kMinor;
-    case AutoApprove::kMajor:
-      return true;
-  }
-  return false;
-}
-
-std::string_view LevelName(BumpLevel level) {
-  return level == BumpLevel::kMajor ? "major" : level == BumpLevel::kMinor ? "minor" : "patch";
-}
-
-std::string_view LevelName(AutoApprove level) {
-  using enum AutoApprove;
-  return level == kNone ? "none" : level == kSecurity ? "security" : level == kPatch ? "patch" : "minor";
 }
 
 /// The first of the folders for manifests that a file can be put into; empty: there is none.
@@ -182,7 +157,7 @@ class PolicyFollower {
   }
 
   ObjectName NameOf(const PolicyModel& policy, const PolicyOffer& offer, bool enforced) const {
-    return {policy.policy->name.ns, GeneratedName(*policy.policy, offer.name, enforced)};
+    return {policy.policy->name.ns, GeneratedName(policy.policy->name, offer.name, enforced)};
   }
 
   using Sketches = std::map<std::pair<std::string, bool>, Sketch>;  ///< by release; whether enforced
@@ -285,11 +260,13 @@ class PolicyFollower {
     for (const PolicyGroup& group : policy.groups) {
       const PolicyOffer& offer = *sketch.offer;
       if (group.provider != offer.name.provider || group.version >= offer.name.version) continue;
-      if (IsAutomatic(*policy.policy, group.version, offer) || !Reaches(group, offer)) continue;
-      const BumpLevel level = LevelOf(group.version, offer.name.version);
+      if (IsAutomatic(policy.policy->auto_approve, group.version, offer.name.version, offer.release) ||
+          !Reaches(group, offer))
+        continue;
       return fmt::format("It needs an approval: {}{} -> {} is {}, and autoApprove is {}.", offer.name.prefix,
-                         group.version.str(), offer.release->name, LevelName(level),
-                         LevelName(policy.policy->auto_approve));
+                         group.version.str(), offer.release->name,
+                         LevelWord(group.version, offer.name.version),
+                         AutoApproveWord(policy.policy->auto_approve));
     }
     return {};
   }

@@ -5,6 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "reconciler/core/task/plan_changes.h"
+
 namespace lockkeeper {
 namespace {
 
@@ -53,6 +55,31 @@ void Sort(Change& change) {
   tidy(change.clusters);
 }
 
+bool TouchesSame(const Change& change, const std::vector<RefEdit>& edits) {
+  return std::ranges::any_of(edits, [&](const RefEdit& edit) {
+    return std::ranges::any_of(change.edits, [&](const RefEdit& other) {
+      return edit.file == other.file && edit.document == other.document && edit.path == other.path;
+    });
+  });
+}
+
+/// One commit for each due date of a cluster, or one for a task's due date where bumps are grouped too. What
+/// is set twice is set in two commits.
+void AddTaskEdits(const Plan& plan, GroupBy group_by, const Record& empty, std::vector<Change>& changes) {
+  const TaskTransition* last = nullptr;
+  for (const TaskEdits& made : plan.task_edits) {
+    const TaskTransition& t = made.transition;
+    const bool joins = group_by != GroupBy::kCluster && last != nullptr && last->task == t.task &&
+                       last->date == t.date && !TouchesSame(changes.back(), made.edits);
+    if (!joins) changes.push_back({.edits = {}, .record = empty, .documents = {}, .clusters = {}});
+    last = &t;
+    Change& change = changes.back();
+    change.record.tasks.push_back(t);
+    change.edits.insert(change.edits.end(), made.edits.begin(), made.edits.end());
+    for (const RefEdit& edit : made.edits) change.clusters.emplace_back(edit.file, RefusalKey(KeyOf(t)));
+  }
+}
+
 }  // namespace
 
 std::vector<Change> RenderChanges(const Plan& plan, GroupBy group_by) {
@@ -94,6 +121,7 @@ std::vector<Change> RenderChanges(const Plan& plan, GroupBy group_by) {
     change.edits.insert(change.edits.end(), d.edits.begin(), d.edits.end());
     for (const RefEdit& edit : d.edits) change.clusters.emplace_back(edit.file, d.cluster);
   }
+  AddTaskEdits(plan, group_by, empty, bumps);
   std::vector<Change> changes;
   recorded.record.tasks = plan.tasks;
   if (!recorded.record.empty()) changes.push_back(std::move(recorded));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "reconciler/core/render/changes.h"
@@ -31,9 +32,9 @@ std::string BumpSubject(const std::vector<const Bumped*>& bumps) {
                      targets.size() == 1 ? first.to : fmt::format("{} releases", targets.size()));
 }
 
-std::string WindowSentence(const Bumped& bump) {
-  if (!bump.window) return "No maintenance window governs this.";
-  const WindowRecord& window = *bump.window;
+std::string WindowSentence(const std::optional<WindowRecord>& in_force) {
+  if (!in_force) return "No maintenance window governs this.";
+  const WindowRecord& window = *in_force;
   std::string which =
       window.name.empty() ? std::string{"Schedule"} : fmt::format("Window '{}' of schedule", window.name);
   if (window.end == Instant::max()) return fmt::format("{} {} is open.", which, window.schedule);
@@ -51,7 +52,7 @@ std::string BumpBody(const std::vector<const Bumped*>& bumps) {
   std::vector<std::string> sentences;
   for (const Bumped* bump : bumps) {
     ++upgrades[bump->upgrade];
-    std::string sentence = WindowSentence(*bump);
+    std::string sentence = WindowSentence(bump->window);
     if (bump->override_) {
       // A window that is recorded beside an override may be one that the runway did not fit into.
       sentence = fmt::format("By override of {}: {}", OneLine(bump->override_->by),
@@ -108,15 +109,29 @@ std::string ClustersText(const TaskTransition& task) {
   return fmt::format(" for {} clusters", task.clusters.size());
 }
 
+bool IsThereAlready(const ScalarChange& change) { return change.from == change.to; }
+
+/// `changes 2 values`
+std::string ChangesText(const TaskTransition& task) {
+  const size_t there = static_cast<size_t>(std::ranges::count_if(task.changes, IsThereAlready));
+  const size_t changed = task.changes.size() - there;
+  if (changed == 0) return "finds its changes made already";
+  return fmt::format("changes {} value{}", changed, changed == 1 ? "" : "s");
+}
+
 std::string TaskText(const TaskTransition& task) {
   const std::string what =
       fmt::format("{} of {}{}", task.task.name, FormatDate(task.date), ClustersText(task));
-  switch (task.state) {
-    case TaskState::kOpen:
+  switch (task.step) {
+    case TaskStep::kOpen:
       return fmt::format("{} has fallen due", what);
-    case TaskState::kOverdue:
+    case TaskStep::kOverdue:
       return fmt::format("{} is overdue", what);
-    case TaskState::kDone:
+    case TaskStep::kChanged:
+      return fmt::format("{} {}", what, ChangesText(task));
+    case TaskStep::kRefused:
+      return fmt::format("{} cannot make its changes", what);
+    case TaskStep::kDone:
       break;
   }
   return fmt::format("{} is done", what);
@@ -128,6 +143,21 @@ std::string TaskSubject(const Change& change) {
   return fmt::format("Record {} changes of tasks", tasks.size());
 }
 
+std::string ScalarLines(const TaskTransition& task) {
+  std::string lines;
+  for (size_t i = 0; i < task.changes.size() && i < kLinesMax; ++i) {
+    const ScalarChange& change = task.changes[i];
+    lines += OneLine(fmt::format(
+        "  {} {}: {}", change.file, change.path,
+        IsThereAlready(change) ? change.to + " already" : fmt::format("{} -> {}", change.from, change.to)));
+    lines += "\n";
+  }
+  if (task.changes.size() > kLinesMax)
+    lines += fmt::format("  and {} more\n", task.changes.size() - kLinesMax);
+  if (task.step == TaskStep::kChanged) lines += "  " + WindowSentence(task.window) + "\n";
+  return lines;
+}
+
 std::string TaskBody(const Change& change) {
   const std::vector<TaskTransition>& tasks = change.record.tasks;
   std::string body;
@@ -135,7 +165,8 @@ std::string TaskBody(const Change& change) {
     body += OneLine(fmt::format("- Task {}", TaskText(tasks[i])));
     if (!tasks[i].by.empty()) body += OneLine(fmt::format(", by {}", tasks[i].by));
     if (!tasks[i].note.empty()) body += OneLine(fmt::format(": {}", tasks[i].note));
-    body += "\n";
+    if (!tasks[i].problem.empty()) body += OneLine(fmt::format(": {}", tasks[i].problem));
+    body += "\n" + ScalarLines(tasks[i]);
   }
   if (tasks.size() > kLinesMax) body += fmt::format("- and {} more\n", tasks.size() - kLinesMax);
   return body;

@@ -41,10 +41,8 @@ class Teller {
     for (const Decision& d : plan_.decisions) {
       for (const Transition& t : d.transitions) Tell(t, &d);
     }
-    for (const TaskTransition& task : plan_.tasks) {
-      if (task.clusters.empty()) TellTask(task, {});
-      for (const std::string& cluster : task.clusters) TellTask(task, cluster);
-    }
+    for (const TaskTransition& task : plan_.tasks) TellTask(task);
+    for (const TaskEdits& made : plan_.task_edits) TellTask(made.transition);
     return std::move(events_);
   }
 
@@ -61,14 +59,22 @@ class Teller {
     }
   }
 
+  void TellTask(const TaskTransition& task) {
+    if (task.clusters.empty()) TellTask(task, {});
+    for (const std::string& cluster : task.clusters) TellTask(task, cluster);
+  }
+
   void TellTask(const TaskTransition& task, const std::string& cluster) {
     Event event;
     event.at = plan_.at;
     event.upgrade = task.task;
     event.cluster = cluster;
     event.kind = EventKind::kTask;
-    event.task = task.state;
+    event.task = task.step;
     event.message = fmt::format("task of {}", FormatDate(task.date));
+    if (!task.problem.empty()) event.message += ": " + task.problem;
+    for (const ScalarChange& change : task.changes)
+      event.message += fmt::format("; {} {}: {}", change.file, change.path, change.to);
     events_.push_back(std::move(event));
   }
 
@@ -121,7 +127,7 @@ std::string_view Name(const Event& event) {
     case EventKind::kEnd:
       return Name(event.outcome);
     case EventKind::kTask:
-      return event.task == TaskState::kOpen ? "due" : Name(event.task);
+      return event.task == TaskStep::kOpen ? "due" : Name(event.task);
     case EventKind::kHold:
       break;
   }

@@ -52,6 +52,9 @@ MovingFleet::MovingFleet(const Fleet& fleet)
       refs_of_file_[clusters_[c].refs[r].file.str()].emplace_back(c, r);
     }
   }
+  if (std::ranges::all_of(fleet_.tasks, [](const MaintenanceTask& task) { return task.changes.empty(); }))
+    return;
+  for (uint32_t c = 0; c < clusters_.size(); ++c) clusters_of_file_[clusters_[c].file.str()].push_back(c);
 }
 
 const FleetModel& MovingFleet::model() {
@@ -80,14 +83,44 @@ void MovingFleet::Set(Cluster& cluster, Ref& ref, const RefEdit& edit) {
   SetLabel(cluster.labels, "release", cluster.release);
 }
 
+/// Null: it is none of a ref.
+const std::vector<MovingFleet::RefIndex>* MovingFleet::RefsAt(const RefEdit& edit) const {
+  auto found = refs_of_file_.find(edit.file);
+  if (found == refs_of_file_.end()) return nullptr;
+  const bool is_ref = std::ranges::any_of(found->second, [&](RefIndex index) {
+    return IsMeant(clusters_[index.first].refs[index.second], edit);
+  });
+  return is_ref ? &found->second : nullptr;
+}
+
+/// Labels and the names of schedules are what else is read of a cluster's manifest and may change.
+void MovingFleet::SetOther(const RefEdit& edit) {
+  auto found = clusters_of_file_.find(edit.file);
+  auto path = ParseFieldPath(edit.path);
+  if (found == clusters_of_file_.end() || !path || path->steps.empty()) return;
+  const FieldPathStep last = path->steps.back();
+  if (last.kind != FieldPathStep::Kind::kKey) return;
+  path->steps.pop_back();
+  const bool is_label = std::ranges::find(label_places_, *path) != label_places_.end();
+  const bool names_schedules = last.key == "lockkeeper.dev/maintenance-schedule";
+  for (uint32_t c : found->second) {
+    Cluster& cluster = clusters_[c];
+    if (is_label && FindLabel(cluster.labels, last.key) == edit.expected)
+      SetLabel(cluster.labels, last.key, edit.value);
+    if (names_schedules && cluster.schedule_names == edit.expected) cluster.schedule_names = edit.value;
+  }
+}
+
 void MovingFleet::Make(const std::vector<RefEdit>& edits) {
   for (const RefEdit& edit : edits) {
-    auto found = refs_of_file_.find(edit.file);
-    LK_ASSERT(found != refs_of_file_.end());
-    const std::vector<RefIndex>& there = found->second;
+    const std::vector<RefIndex>* refs = RefsAt(edit);
+    if (refs == nullptr) {
+      SetOther(edit);
+      continue;
+    }
+    const std::vector<RefIndex>& there = *refs;
     auto meant = std::ranges::find_if(
         there, [&](RefIndex index) { return IsMeant(clusters_[index.first].refs[index.second], edit); });
-    LK_ASSERT(meant != there.end());
     // A copy: the original is among those that change.
     const Ref scalar = clusters_[meant->first].refs[meant->second];
     for (RefIndex index : there) {

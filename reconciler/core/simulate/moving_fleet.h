@@ -25,7 +25,8 @@ class MovingFleet {
 
   /// Of the fleet as it stands; valid until the next Make.
   const FleetModel& model();
-  /// The same edits in the repository's files would be found by the inventory as this.
+  /// The same edits in the repository's files would be found by the inventory as this. What a task changes
+  /// may be no ref, but a label of a cluster, or nothing that a fleet knows of.
   void Make(const std::vector<RefEdit>& edits);
   /// Takes up the manifests among them.
   void Take(const std::vector<Document>& documents);
@@ -36,12 +37,16 @@ class MovingFleet {
   using RefIndex = std::pair<uint32_t, uint32_t>;  ///< cluster, and which of its refs
 
   void Set(Cluster& cluster, Ref& ref, const RefEdit& edit);
+  const std::vector<RefIndex>* RefsAt(const RefEdit& edit) const;
+  void SetOther(const RefEdit& edit);
   void SetCarriedLabel(Cluster& cluster, const Ref& ref, const std::string& value) const;
 
   Fleet fleet_;
   std::vector<Cluster> clusters_;
   std::vector<FieldPath> label_places_;  ///< where manifests have the labels that the rules take
   std::unordered_map<std::string_view, std::vector<RefIndex>> refs_of_file_;
+  std::unordered_map<std::string_view, std::vector<uint32_t>>
+      clusters_of_file_;  ///< where tasks change files
   std::optional<FleetModel> model_;
 };
 

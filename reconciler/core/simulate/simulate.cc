@@ -10,6 +10,7 @@
 
 #include "reconciler/core/simulate/moving_fleet.h"
 #include "reconciler/core/status/transition.h"
+#include "reconciler/core/task/plan_tasks.h"
 #include "schemas/assert.h"
 
 namespace lockkeeper {
@@ -100,12 +101,22 @@ class Simulation {
                                      .refusals = refusals,
                                      .now = now,
                                      .observations = &seen_,
-                                     .tasks = input_.tasks == nullptr ? nullptr : &tasks_});
+                                     .tasks = input_.tasks == nullptr ? nullptr : &tasks_,
+                                     .task_trials = input_.try_tasks ? &trials_ : nullptr});
+  }
+
+  Result<void> TryTasksAt(Instant now) {
+    if (!input_.try_tasks || input_.tasks == nullptr) return {};
+    auto trials = input_.try_tasks(PlanTasks(fleet_.model(), tasks_, now).to_try);
+    if (!trials) return std::unexpected(trials.error());
+    trials_ = *std::move(trials);
+    return {};
   }
 
   /// As Reconcile decides: again without those whose bytes refuse.
   Result<std::vector<Change>> Decide(Instant now) {
     refusals_.clear();
+    if (auto tried = TryTasksAt(now); !tried) return std::unexpected(tried.error());
     while (true) {
       future_.last = MakePlanAt(now, refusals_);
       // What a policy makes in this very plan nobody was asked about.
@@ -179,6 +190,7 @@ class Simulation {
   MovingFleet fleet_;
   StatusBook book_;
   TaskStatus tasks_;
+  TaskTrials trials_;  ///< of the last pass
   Observations seen_;
   std::multimap<Instant, std::pair<Contestant, Instant>> awaited_;  ///< with the instant of the bump
   EditRefusals refusals_;                                           ///< of the last pass

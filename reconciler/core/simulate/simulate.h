@@ -18,6 +18,9 @@ namespace lockkeeper {
 /// are refused are returned, and then none is made; else all are.
 using TryEdits = std::function<Result<EditRefusals>(const std::vector<Change>&)>;
 
+/// Tries the changes of due dates on the same bytes.
+using TryTasks = std::function<Result<TaskTrials>(const std::vector<DueChanges>&)>;
+
 struct SimulationInput {
   const Fleet& fleet;  ///< with settings
   const StatusBook& book;
@@ -26,6 +29,7 @@ struct SimulationInput {
   Assumptions assumptions{};
   const TaskStatus* tasks = nullptr;  ///< null: tasks are left out. Nobody does what falls due
   TryEdits try_edits{};               ///< empty: no file refuses an edit
+  TryTasks try_tasks{};               ///< empty: tasks change nothing
 };
 
 /// What is to come, if nobody commits anything and the assumptions hold.

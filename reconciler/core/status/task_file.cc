@@ -23,6 +23,14 @@ void AppendTime(std::string_view key, const std::optional<Instant>& instant, std
   if (instant) out += fmt::format("  {}: {}\n", key, FormatInstant(*instant));
 }
 
+void AppendChanges(const std::vector<ScalarChange>& changes, std::string& out) {
+  if (!changes.empty()) out += "  changes:\n";
+  for (const ScalarChange& change : changes) {
+    out += fmt::format("  - file: {}\n    path: {}\n    from: {}\n    to: {}\n", YamlScalar(change.file),
+                       YamlScalar(change.path), YamlScalar(change.from), YamlScalar(change.to));
+  }
+}
+
 class TaskReader {
  public:
   explicit TaskReader(std::string_view file) : file_(file) {}
@@ -93,12 +101,33 @@ class TaskReader {
       Fail(status, "doneAt belongs to what is done, and to nothing else");
     record_.done_by = Text(status, "doneBy");
     record_.note = Text(status, "note");
+    record_.changed_at = Time(status, "changedAt");
+    record_.problem = Text(status, "problem");
+    ReadChecklist(status);
+    ReadChanges(status);
+  }
+
+  void ReadChecklist(const YamlNode& status) {
     const YamlNode* checklist = status.Find("checklist");
     if (checklist == nullptr) return;
     if (!checklist->is_sequence()) return Fail(*checklist, "checklist must be a list");
     for (const YamlNode& step : checklist->children) {
       if (!step.is_scalar()) Fail(step, "a step of the checklist must be text");
       record_.checklist.push_back(step.value);
+    }
+  }
+
+  void ReadChanges(const YamlNode& status) {
+    const YamlNode* changes = status.Find("changes");
+    if (changes == nullptr) return;
+    if (!changes->is_sequence() || !record_.changed_at)
+      return Fail(*changes, "changes must be a list, and belong to changedAt");
+    for (const YamlNode& change : changes->children) {
+      if (!change.is_mapping()) return Fail(change, "a change must be a mapping");
+      record_.changes.push_back({.file = Text(change, "file"),
+                                 .path = Text(change, "path"),
+                                 .from = Text(change, "from"),
+                                 .to = Text(change, "to")});
     }
   }
 
@@ -123,13 +152,15 @@ std::string FormatTaskFile(const TaskKey& key, const TaskRecord& record) {
   AppendTime("doneAt", record.done_at, out);
   AppendText("doneBy", record.done_by, out);
   AppendText("note", record.note, out);
-  if (record.checklist.empty()) return out;
-  out += "  checklist:\n";
+  if (!record.checklist.empty()) out += "  checklist:\n";
   for (const std::string& step : record.checklist) {
     out += "  - ";
     AppendYamlScalar(step, out);
     out += '\n';
   }
+  AppendTime("changedAt", record.changed_at, out);
+  AppendChanges(record.changes, out);
+  AppendText("problem", record.problem, out);
   return out;
 }
 

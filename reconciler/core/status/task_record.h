@@ -18,6 +18,26 @@ enum class TaskState : uint8_t { kOpen, kOverdue, kDone };
 std::string_view Name(TaskState state);
 std::optional<TaskState> ParseTaskState(std::string_view word);
 
+/// What a commit may say of a due date. The first three are the states that it goes through.
+enum class TaskStep : uint8_t {
+  kOpen,
+  kOverdue,
+  kDone,
+  kChanged,  ///< its changes are made in this very commit
+  kRefused,  ///< its changes were tried, and cannot be made
+};
+std::string_view Name(TaskStep step);
+std::optional<TaskStep> ParseTaskStep(std::string_view word);
+
+/// One scalar that a task has set; where `from` is `to` it stood there already.
+struct ScalarChange {
+  std::string file;
+  std::string path;
+  std::string from;
+  std::string to;
+  bool operator==(const ScalarChange&) const = default;
+};
+
 /// One due date of a MaintenanceTask, of the fleet or of one cluster: what has a file of its own (SPEC 2.10).
 struct TaskKey {
   ObjectName task;
@@ -34,7 +54,11 @@ struct TaskRecord {
   std::optional<Instant> done_at;
   std::string done_by;
   std::string note;
-  std::vector<std::string> checklist;  ///< as the manifest had it when it fell due
+  std::vector<std::string> checklist{};  ///< as the manifest had it when it fell due
+  std::optional<Instant> changed_at{};   ///< when its changes were made, all in one commit
+  std::vector<ScalarChange> changes{};
+  std::string
+      problem{};  ///< why its changes were refused when they were tried last; empty once they are made
   bool operator==(const TaskRecord&) const = default;
 };
 

@@ -34,7 +34,7 @@ class Writer {
     out_ += " ->";
     Word(bump.to);
     End();
-    if (bump.window) Window(*bump.window);
+    if (bump.window) Window("Window", "Window-Name", *bump.window);
     if (bump.override_) {
       Text("Override-By", bump.override_->by);
       if (!bump.override_->reason.empty()) Text("Override-Reason", bump.override_->reason);
@@ -86,13 +86,16 @@ class Writer {
     Begin("Task");
     Word(task.task.str());
     Word(FormatDate(task.date));
-    Word(Name(task.state));
-    if (task.state == TaskState::kOpen) Time(task.due);
+    Word(Name(task.step));
+    if (task.step == TaskStep::kOpen) Time(task.due);
     End();
     Names("Task-Clusters", {}, task.clusters);
     for (const std::string& step : task.checklist) Text("Task-Step", step);
     if (!task.by.empty()) Text("Task-By", task.by);
     if (!task.note.empty()) Text("Task-Note", task.note);
+    for (const ScalarChange& change : task.changes) Scalar(change);
+    if (task.window) Window("Task-Window", "Task-Window-Name", *task.window);
+    if (!task.problem.empty()) Text("Task-Problem", task.problem);
   }
 
   std::string Finish(const Record& record) {
@@ -114,6 +117,16 @@ class Writer {
       for (size_t n = i; n < std::min(i + kNamesInLine, names.size()); ++n) Word(names[n]);
       End();
     }
+  }
+
+  void Scalar(const ScalarChange& change) {
+    Begin("Task-Change");
+    Word(change.file);
+    Word(change.path);
+    Word(change.from);
+    out_ += " ->";
+    Word(change.to);
+    End();
   }
 
   void Begin(std::string_view key) {
@@ -138,7 +151,7 @@ class Writer {
     End();
   }
 
-  void Window(const WindowRecord& window) {
+  void Window(std::string_view key, std::string_view name_key, const WindowRecord& window) {
     auto edge = [&](Instant instant, Instant open) {
       if (instant == open) {
         out_ += "..";
@@ -147,14 +160,14 @@ class Writer {
         AppendInstant(instant, out_);
       }
     };
-    Begin("Window");
+    Begin(key);
     Word(window.schedule);
     out_ += ' ';
     edge(window.start, Instant::min());
     out_ += '/';
     edge(window.end, Instant::max());
     End();
-    if (!window.name.empty()) Text("Window-Name", window.name);
+    if (!window.name.empty()) Text(name_key, window.name);
   }
 
   std::string out_;

@@ -49,7 +49,7 @@ class Words {
     if (outcome == Outcome::kNone) ok_ = false;
     return outcome;
   }
-  TaskState Task() { return OrSpoil(ParseTaskState(Raw())); }
+  TaskStep Step() { return OrSpoil(ParseTaskStep(Raw())); }
   std::chrono::local_days Date() {
     auto date = ParseDate(Raw());
     if (!date) ok_ = false;
@@ -105,6 +105,8 @@ class Reader {
     if (key == "Reminder") return ReadReminder(Words{value});
     if (key == "Task") return ReadTask(Words{value});
     if (key == "Task-Clusters") return ReadTaskClusters(Words{value});
+    if (key == "Task-Change") return ReadTaskChange(Words{value});
+    if (key == "Task-Window") return ReadTaskWindow(Words{value});
     auto text = DecodeTrailerText(value);
     if (key == "Window-Name" || key == "Override-By" || key == "Override-Reason" || key == "Message") {
       if (!text) return "a backslash begins no escape here; write \\\\ for one";
@@ -241,15 +243,34 @@ class Reader {
     TaskTransition& task = record_.tasks.emplace_back();
     task.task = words.Object();
     task.date = words.Date();
-    task.state = words.Task();
-    if (task.state == TaskState::kOpen) task.due = words.Time();
-    return words.ok() ? "" : "it must be <namespace>/<task> <date> open <instant>, overdue or done";
+    task.step = words.Step();
+    if (task.step == TaskStep::kOpen) task.due = words.Time();
+    return words.ok() ? ""
+                      : "it must be <namespace>/<task> <date> open <instant>, overdue, done, changed or "
+                        "refused";
   }
 
   std::string_view ReadTaskClusters(Words words) {
     if (record_.tasks.empty()) return "it must follow a Lockkeeper-Task";
     while (words.more()) record_.tasks.back().clusters.push_back(words.Text());
     return words.ok() ? "" : "it must be <cluster> ...";
+  }
+
+  std::string_view ReadTaskChange(Words words) {
+    if (record_.tasks.empty()) return "it must follow a Lockkeeper-Task";
+    ScalarChange change{.file = words.Text(), .path = words.Text(), .from = words.Text(), .to = {}};
+    words.Arrow();
+    change.to = words.Text();
+    record_.tasks.back().changes.push_back(std::move(change));
+    return words.ok() ? "" : "it must be <file> <field path> <value> -> <value>";
+  }
+
+  std::string_view ReadTaskWindow(Words words) {
+    if (record_.tasks.empty() || record_.tasks.back().window) return "it must follow a Lockkeeper-Task, once";
+    WindowRecord& window = record_.tasks.back().window.emplace();
+    window.schedule = words.Text();
+    words.Span(window.start, window.end);
+    return words.ok() ? "" : "it must be <schedule> <start>/<end>";
   }
 
   /// Those of a later version are passed over.
@@ -262,6 +283,10 @@ class Reader {
       task.by = std::move(text);
     else if (key == "Task-Note")
       task.note = std::move(text);
+    else if (key == "Task-Problem")
+      task.problem = std::move(text);
+    else if (key == "Task-Window-Name" && task.window)
+      task.window->name = std::move(text);
     return {};
   }
 

@@ -166,11 +166,36 @@ void ForEachTaskText(AnyTask& task, F&& use) {
   for (auto& step : task.checklist) use(step);
   use(task.by);
   use(task.note);
+  for (auto& change : task.changes) {
+    use(change.file);
+    use(change.path);
+    use(change.from);
+    use(change.to);
+  }
+  if (task.window) {
+    use(task.window->schedule);
+    use(task.window->name);
+  }
+  use(task.problem);
+}
+
+/// True where it changes anything.
+bool ApplyChanges(const TaskTransition& task, const Record& record, TaskRecord& known) {
+  if (known.changed_at) return false;
+  if (task.step == TaskStep::kRefused) {
+    const bool is_new = known.problem != task.problem;
+    known.problem = task.problem;
+    return is_new;
+  }
+  known.changed_at = record.at;
+  known.changes = task.changes;
+  known.problem.clear();
+  return true;
 }
 
 /// True where it changes anything.
 bool ApplyTask(const TaskTransition& task, const TaskKey& key, const Record& record, TaskBook& book) {
-  if (task.state == TaskState::kOpen) {
+  if (task.step == TaskStep::kOpen) {
     return book
         .try_emplace(key, TaskRecord{.due = task.due,
                                      .opened_at = record.at,
@@ -182,11 +207,15 @@ bool ApplyTask(const TaskTransition& task, const TaskKey& key, const Record& rec
         .second;
   }
   auto found = book.find(key);
-  // The states follow each other in the order of the enum.
-  if (found == book.end() || found->second.state >= task.state) return false;
+  if (found == book.end()) return false;
   TaskRecord& known = found->second;
-  known.state = task.state;
-  if (task.state == TaskState::kOverdue) {
+  if (task.step == TaskStep::kChanged || task.step == TaskStep::kRefused)
+    return ApplyChanges(task, record, known);
+  const TaskState state = task.step == TaskStep::kOverdue ? TaskState::kOverdue : TaskState::kDone;
+  // The states follow each other in the order of the enum.
+  if (known.state >= state) return false;
+  known.state = state;
+  if (state == TaskState::kOverdue) {
     known.overdue_at = record.at;
   } else {
     known.done_at = record.at;

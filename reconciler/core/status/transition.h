@@ -77,16 +77,19 @@ struct ReminderSent {
 
 using Transition = std::variant<TargetSet, Bumped, StateChanged, PlanFrozen, NoticeSent, ReminderSent>;
 
-/// A due date of a task changes its state, for the fleet or for several clusters at once (SPEC 2.10).
+/// Something becomes of a due date of a task, for the fleet or for several clusters at once (SPEC 2.10).
 struct TaskTransition {
   ObjectName task;
   std::chrono::local_days date;
-  TaskState state = TaskState::kOpen;
+  TaskStep step = TaskStep::kOpen;
   std::vector<std::string> clusters{};   ///< sorted; empty: it is one for the fleet
   Instant due{};                         ///< of kOpen
   std::vector<std::string> checklist{};  ///< of kOpen
   std::string by{};                      ///< of kDone: who did it
   std::string note{};                    ///< of kDone
+  std::vector<ScalarChange> changes{};   ///< of kChanged, in the order of the manifest
+  std::optional<WindowRecord> window{};  ///< of kChanged
+  std::string problem{};                 ///< of kRefused: one line
   bool operator==(const TaskTransition&) const = default;
 };
 
@@ -136,7 +139,8 @@ std::optional<Record> MadeUtf8(const Record& record);
 void Apply(const Record& record, StatusBook& book, std::vector<EndedRun>* ended = nullptr);
 
 /// The same for the tasks of a record. What is open, overdue or done already is not opened again, what is
-/// done does not become overdue, and only what was opened can be done. Gives what has changed, sorted.
+/// done does not become overdue, and only what was opened can be done or changed, the latter once. Gives what
+/// has changed, sorted.
 std::vector<TaskKey> ApplyTasks(const Record& record, TaskBook& book);
 
 }  // namespace lockkeeper

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "reconciler/core/status/task_file.h"
+#include "reconciler/core/task/plan_changes.h"
 
 namespace lockkeeper {
 namespace {
@@ -14,8 +15,9 @@ using std::chrono::local_days;
 
 class TaskPlanner {
  public:
-  TaskPlanner(const FleetModel& model, const TaskStatus& status, Instant now)
-      : model_(model), status_(status), now_(now) {}
+  TaskPlanner(const FleetModel& model, const TaskStatus& status, Instant now, const TaskTrials* trials,
+              const EditRefusals* refusals)
+      : model_(model), status_(status), now_(now), changes_(model, status, now, trials, refusals, plan_) {}
 
   TaskPlan Run() {
     for (const TaskModel& task : model_.tasks()) {
@@ -53,7 +55,9 @@ class TaskPlanner {
     std::optional<local_days> latest;
     if (first != end) latest = std::prev(end)->first.date;
     OpenDates open;
+    NewestDues newest;
     for (Book it = first; it != end; ++it) {
+      newest[it->first.cluster] = {it->first.date, &it->second};
       if (it->second.state != TaskState::kOpen || IsBroken(it->first)) continue;
       open[{it->first.date, it->second.due}].push_back(it->first.cluster);
     }
@@ -63,22 +67,25 @@ class TaskPlanner {
           "clusters would be left out; 'lockkeeper validate' names the file",
           task.task->name.str()));
     } else if (!task.names.empty()) {
-      Open(task, latest, open);
+      Open(task, latest, open, newest);
     }
     if (task.task->due_within) FindOverdue(task, open);
+    changes_.Take(task, newest);
   }
 
-  void Open(const TaskModel& task, std::optional<local_days> latest, OpenDates& open) {
+  void Open(const TaskModel& task, std::optional<local_days> latest, OpenDates& open, NewestDues& newest) {
     for (const DueDate& due : DueNow(task, latest)) {
       latest = due.date;
       std::vector<std::string> clusters;
       for (const std::string& cluster : task.names) {
         const TaskKey key{.task = task.task->name, .date = due.date, .cluster = cluster};
-        if (!IsBroken(key)) clusters.push_back(cluster);
+        if (IsBroken(key)) continue;
+        clusters.push_back(cluster);
+        newest[cluster] = {due.date, nullptr};
       }
       if (clusters.empty()) continue;
       open.emplace(std::pair{due.date, due.due}, clusters);
-      Add(task, due.date, TaskState::kOpen, std::move(clusters));
+      Add(task, due.date, TaskStep::kOpen, std::move(clusters));
       plan_.transitions.back().due = due.due;
       plan_.transitions.back().checklist = task.task->checklist;
     }
@@ -124,33 +131,35 @@ class TaskPlanner {
       if (overdue > now_) {
         WakeAt(overdue);
       } else {
-        Add(task, date, TaskState::kOverdue, clusters);
+        Add(task, date, TaskStep::kOverdue, clusters);
       }
     }
   }
 
   /// The empty name among the clusters is the fleet.
-  void Add(const TaskModel& task, local_days date, TaskState state, std::vector<std::string> clusters) {
+  void Add(const TaskModel& task, local_days date, TaskStep step, std::vector<std::string> clusters) {
     // A task that was one for the fleet may be one for each cluster by now.
     if (!clusters.empty() && clusters.front().empty()) {
-      plan_.transitions.push_back({.task = task.task->name, .date = date, .state = state});
+      plan_.transitions.push_back({.task = task.task->name, .date = date, .step = step});
       clusters.erase(clusters.begin());
       if (clusters.empty()) return;
     }
     plan_.transitions.push_back(
-        {.task = task.task->name, .date = date, .state = state, .clusters = std::move(clusters)});
+        {.task = task.task->name, .date = date, .step = step, .clusters = std::move(clusters)});
   }
 
   const FleetModel& model_;
   const TaskStatus& status_;
   Instant now_;
   TaskPlan plan_;
+  ChangePlanner changes_;  ///< writes into plan_
 };
 
 }  // namespace
 
-TaskPlan PlanTasks(const FleetModel& model, const TaskStatus& status, Instant now) {
-  return TaskPlanner{model, status, now}.Run();
+TaskPlan PlanTasks(const FleetModel& model, const TaskStatus& status, Instant now, const TaskTrials* trials,
+                   const EditRefusals* refusals) {
+  return TaskPlanner{model, status, now, trials, refusals}.Run();
 }
 
 }  // namespace lockkeeper

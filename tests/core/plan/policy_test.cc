@@ -227,6 +227,49 @@ TEST(Policy, ACloserUpgradeTakesNobodyAlongUnapproved) {
   EXPECT_TRUE(fleet.Upgrade("follow-v1.1.1").approval.required);
 }
 
+/// The gate's verdict and, where it does not pass, its words.
+std::string ApprovalOf(const PolicyFleet& fleet, const std::string& cluster) {
+  for (const Decision& d : fleet.PlanAt(kNow).decisions) {
+    if (d.cluster != cluster) continue;
+    const GateResult& gate = d.gate(Gate::kApproval);
+    return gate.verdict == Verdict::kPass ? "pass" : gate.message;
+  }
+  return "no decision";
+}
+
+TEST(Policy, WhoComesLaterIsAskedAboutWhereItsOwnStepIsAboveTheLevel) {
+  PolicyFleet fleet;
+  fleet.AddCluster("c1", "1.1.0");
+  fleet.AddRelease("v1.1.1", "security: true");
+  fleet.AddPolicy("autoApprove: security");
+  fleet.PassAt(kNow);
+  ASSERT_FALSE(fleet.Upgrade("follow-v1.1.1").approval.required);
+  fleet.AddCluster("c2", "1.0.9");
+  fleet.AddCluster("c3", "1.1.0");
+  fleet.AddCluster("c4", "1.1.1");
+  fleet.AddCluster("c5", "nonsense");
+  fleet.clusters.back().refs[0].version.clear();
+  EXPECT_EQ(ApprovalOf(fleet, "c1"), "pass");
+  EXPECT_THAT(ApprovalOf(fleet, "c2"),
+              ::testing::StartsWith("v1.0.9 -> v1.1.1 is minor, and autoApprove of UpgradePolicy "
+                                    "default/follow is security: nobody has approved the upgrade"));
+  EXPECT_EQ(ApprovalOf(fleet, "c3"), "pass");
+  EXPECT_EQ(ApprovalOf(fleet, "c4"), "pass") << "it is there already";
+  EXPECT_THAT(ApprovalOf(fleet, "c5"), ::testing::StartsWith("nobody has approved"))
+      << "nobody knows its step";
+  // Whose policy cannot be read, of that nobody knows what it lets pass.
+  fleet.fleet.broken.push_back({.kind = "UpgradePolicy",
+                                .name = fleet.fleet.policies[0].name,
+                                .origin = {},
+                                .message = "a slip",
+                                .match = {}});
+  fleet.fleet.policies.clear();
+  EXPECT_NE(ApprovalOf(fleet, "c1"), "pass");
+  // Who moves the manifest takes it over.
+  fleet.fleet.upgrades[0].origin.file = "upgrades/mine.yaml";
+  EXPECT_EQ(ApprovalOf(fleet, "c2"), "pass");
+}
+
 TEST(Policy, TheTemplateIsCopied) {
   PolicyFleet fleet;
   fleet.AddCluster("c1", "1.1.0");

@@ -218,17 +218,23 @@ TaskTransition RandomRecords::NextTask(Bytes bytes) {
   const ObjectName& name = OneOf(Upgrades());
   const auto date =
       std::chrono::local_days{std::chrono::year{2026} / 1 / 5} + std::chrono::days{7 * Below(2)};
-  TaskTransition task{.task = name, .date = date, .state = static_cast<TaskState>(Below(3))};
+  TaskTransition task{.task = name, .date = date, .step = static_cast<TaskStep>(Below(5))};
   if (!OneIn(3)) task.clusters = SomeClusters();
   if (bytes == Bytes::kAny && OneIn(30)) task.clusters.push_back(Cluster() + "\xff");
-  if (task.state == TaskState::kOpen) {
+  if (task.step == TaskStep::kOpen) {
     task.due = Time();
     for (size_t n = Below(4); n > 0; --n) task.checklist.push_back(Text(bytes));
   }
-  if (task.state == TaskState::kDone) {
+  if (task.step == TaskStep::kDone) {
     task.by = Text(bytes);
     task.note = Text(bytes);
   }
+  if (task.step == TaskStep::kChanged) {
+    for (size_t n = Below(4); n > 0; --n)
+      task.changes.push_back({Text(bytes), Text(bytes), Text(bytes), Text(bytes)});
+    if (OneIn(2)) task.window = WindowRecord{Text(bytes), Text(bytes), Time(), Time()};
+  }
+  if (task.step == TaskStep::kRefused) task.problem = Text(bytes);
   return task;
 }
 

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "reconciler/core/task/plan_changes.h"
 #include "tests/core/task/task_world.h"
 #include "tests/core/time_testing.h"
 
@@ -178,8 +179,11 @@ class RandomTasks {
       if (Below(2) == 0) task.due_within = Seconds{3'600 * static_cast<int64_t>(1 + Below(80))};
       if (Below(2) == 0) task.match.written = true;
       if (Below(2) == 0) task.checklist = {"do it", "say: \"done\"\nthen"};
+      if (Below(2) == 0) AddChanges(task);
     }
     MoveClusters();
+    for (size_t n = Below(3); n > 0; --n) AddSchedule(n);
+    for (size_t n = Below(3); n > 0; --n) AddLock(n);
   }
 
   size_t Below(size_t end) { return random_() % end; }
@@ -189,6 +193,56 @@ class RandomTasks {
       if (Below(3) > 0) clusters.push_back({name, "prod"});
     }
     world.SetClusters(clusters);
+  }
+  void AddChanges(MaintenanceTask& task) {
+    for (const char* path : {"x", "y"}) {
+      TaskChange change;
+      change.file.value = task.match.written && Below(3) > 0 ? "of/{cluster}" : "shared";
+      change.path.value = path;
+      change.value = Below(3) == 0 ? "always" : "{task}-{date}";
+      task.changes.push_back(change);
+    }
+  }
+  void AddSchedule(size_t number) {
+    MaintenanceSchedule schedule;
+    schedule.name.name = fmt::format("schedule-{}", number);
+    if (Below(3) == 0) {
+      schedule.is_default = true;
+    } else {
+      schedule.match.written = true;
+      if (Below(3) == 0) schedule.match.matchers = {{.key = "cluster", .value = "a"}};
+    }
+    WindowItem window;
+    window.name = "window";
+    window.start.value = *ParseWrittenTime(fmt::format("2026-01-0{}T{:02}:00:00", 1 + Below(9), Below(24)));
+    window.duration = Field<Seconds>{Seconds{3'600 * static_cast<int64_t>(8 + Below(12))}, {}};
+    window.recurrence.value = Below(6) > 0 ? "FREQ=DAILY" : "FREQ=WEEKLY";
+    schedule.windows.push_back(window);
+    if (Below(3) == 0) schedule.runway = Seconds{1'800};
+    if (Below(3) == 0) schedule.spread = Seconds{2'400};
+    world.fleet.schedules.insert(world.fleet.schedules.begin(), std::move(schedule));
+  }
+  void AddLock(size_t number) {
+    ClusterLock lock;
+    lock.name.name = fmt::format("lock-{}", number);
+    lock.match.written = true;
+    if (Below(2) == 0) lock.match.matchers = {{.key = "cluster", .value = "a"}};
+    lock.start = At("2026-03-01T00:00:00Z") + Seconds{3'600 * static_cast<int64_t>(Below(2'000))};
+    lock.expires_at = *lock.start + Seconds{3'600 * static_cast<int64_t>(1 + Below(200))};
+    lock.reason = "dice";
+    world.fleet.locks.insert(world.fleet.locks.begin(), std::move(lock));
+  }
+  /// Somebody adds a value, takes one away, or seals a file.
+  void ChangeFiles() {
+    for (const char* file : {"shared", "of/a", "of/b", "of/c/d", "of/e.yaml"}) {
+      for (const char* path : {"x", "y"}) {
+        const std::string place = fmt::format("{} {}", file, path);
+        if (Below(2) == 0) world.values.try_emplace(place, "old");
+        if (Below(9) == 0) world.values.erase(place);
+      }
+      if (Below(6) == 0) world.sealed.insert(file);
+      if (Below(2) == 0) world.sealed.erase(file);
+    }
   }
   void DoSomething(Instant now) {
     for (const auto& [key, record] : TaskBook{world.status.book}) {
@@ -202,35 +256,90 @@ class RandomTasks {
   std::mt19937 random_;
 };
 
-void LiveThrough(RandomTasks& dice, size_t& opened) {
+/// What the slow way says: whether some schedule or lock that covers the cluster (the empty name: the fleet)
+/// is in the way.
+bool MayChange(const TaskWorld& world, const std::string& name, Instant now) {
+  const Fleet& fleet = world.fleet;
+  auto covers = [&](const ClusterMatch& match) {
+    if (!match.written) return false;
+    Diagnostics none;
+    auto compiled = CompiledMatch::Compile(match, EmptyMatch::kEverythingIfWritten, "", none);
+    if (name.empty() && fleet.clusters.empty()) return match.empty();
+    return std::ranges::all_of(fleet.clusters, [&](const Cluster& c) {
+      return (!name.empty() && c.name != name) || compiled->Selects(c.labels);
+    });
+  };
+  std::vector<const MaintenanceSchedule*> governing;
+  for (const MaintenanceSchedule& s : fleet.schedules) {
+    if (!s.is_default && covers(s.match)) governing.push_back(&s);
+  }
+  for (const MaintenanceSchedule& s : fleet.schedules) {
+    if (governing.empty() && s.is_default) governing.push_back(&s);
+  }
+  bool open = true;
+  for (const MaintenanceSchedule* s : governing) {
+    Diagnostics none;
+    auto calendar = ScheduleCalendar::Compile(*s, fleet.calendars, none);
+    auto around = calendar->Around(now, kEveryScope);
+    open = open && around && (!s->runway || around->interval.end - now >= *s->runway);
+  }
+  return open && std::ranges::none_of(fleet.locks, [&](const ClusterLock& lock) {
+           return covers(lock.match) && *lock.start <= now && now < lock.expires_at;
+         });
+}
+
+bool IsEmptyPlan(const TaskPlan& plan) { return plan.transitions.empty() && plan.edits.empty(); }
+
+struct Lived {
+  size_t opened = 0;
+  size_t changed = 0;
+  size_t refused = 0;
+};
+
+void LiveThrough(RandomTasks& dice, Lived& lived) {
+  std::set<TaskKey> changed;
   TaskWorld& world = dice.world;
   Instant now = At("2026-03-01T00:00:00Z");
   for (int step = 0; step < 25; ++step) {
     SCOPED_TRACE(fmt::format("step {} at {}", step, FormatInstant(now)));
     if (dice.Below(5) == 0) dice.MoveClusters();
+    if (dice.Below(2) == 0) dice.ChangeFiles();
     const TaskPlan plan = world.PlanAt(now);
-    opened += plan.transitions.size();
-    world.Keep(world.RecordOf(plan, now));
-    ASSERT_THAT(world.PlanAt(now).transitions, IsEmpty());
+    lived.opened += plan.transitions.size();
+    lived.changed += plan.edits.size();
+    for (const TaskTransition& t : plan.transitions) lived.refused += t.step == TaskStep::kRefused ? 1 : 0;
+    for (const TaskEdits& made : plan.edits) {
+      const TaskKey key = KeyOf(made.transition);
+      ASSERT_TRUE(changed.insert(key).second) << key.task.str() << " changes twice what it changes once";
+      ASSERT_TRUE(MayChange(world, key.cluster, now)) << key.task.str() << " " << key.cluster;
+    }
+    world.CarryOut(plan, now);
+    ASSERT_TRUE(IsEmptyPlan(world.PlanAt(now)));
     if (dice.Below(3) == 0) dice.DoSomething(now);
     const TaskPlan settled = world.PlanAt(now);
-    ASSERT_THAT(settled.transitions, IsEmpty()) << "what people do opens nothing";
+    ASSERT_TRUE(IsEmptyPlan(settled)) << "what people do opens nothing";
+    for (const WaitingChanges& waiting : settled.waiting) {
+      if (!waiting.until) continue;
+      ASSERT_GT(*waiting.until, now);
+      ASSERT_LE(*settled.next_wake, *waiting.until);
+      ASSERT_TRUE(MayChange(world, waiting.key.cluster, *waiting.until)) << waiting.why;
+    }
     if (!settled.next_wake) return;
     const Instant wake = *settled.next_wake;
     ASSERT_GT(wake, now);
-    ASSERT_THAT(world.PlanAt(wake - Seconds{1}).transitions, IsEmpty());
-    ASSERT_THAT(world.PlanAt(wake).transitions, Not(IsEmpty()));
+    ASSERT_TRUE(IsEmptyPlan(world.PlanAt(wake - Seconds{1})));
+    ASSERT_FALSE(IsEmptyPlan(world.PlanAt(wake)));
     // Now and then nobody looks for a while.
     now = wake + Seconds{dice.Below(4) == 0 ? static_cast<int64_t>(dice.Below(2'000'000)) : 0};
   }
 }
 
 TEST(PlanTasksLaw, SettledWokenInTimeAndRebuilt) {
-  size_t opened = 0;
-  for (unsigned seed = 1; seed <= 300; ++seed) {
+  Lived lived;
+  for (unsigned seed = 1; seed <= 100; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     RandomTasks dice(seed);
-    LiveThrough(dice, opened);
+    LiveThrough(dice, lived);
     if (HasFatalFailure()) return;
     const TaskWorld& world = dice.world;
     std::map<std::string, std::string> rebuilt;
@@ -238,7 +347,9 @@ TEST(PlanTasksLaw, SettledWokenInTimeAndRebuilt) {
     ASSERT_EQ(rebuilt, world.tree);
     ASSERT_EQ(world.rebuild.tasks(), world.status.book);
   }
-  EXPECT_GT(opened, 2'000U);
+  EXPECT_GT(lived.opened, 700U);
+  EXPECT_GT(lived.changed, 200U);
+  EXPECT_GT(lived.refused, 50U);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -84,13 +85,22 @@ class RemoteCase : public ::testing::Test {
                         const std::string& ref = "refs/heads/main") const {
     const std::string blob = Line(RunGit(clone(), {"hash-object", "-w", "--stdin"}, content));
     const std::string tree = Line(RunGit(clone(), {"mktree"}, "100644 blob " + blob + "\tfile\n"));
-    std::vector<std::string> words{"commit-tree", tree, "-m", content};
+    std::vector<std::string> words{"commit-tree", tree, "-m", "Change"};
     if (!parent.empty()) words.insert(words.end(), {"-p", parent});
     const std::string commit = Line(RunGit(clone(), words));
     const std::string stem = folder_.path() + "/push";
     const std::string pack =
         Line(RunGit(clone(), {"pack-objects", "-q", stem}, commit + "\n" + tree + "\n" + blob + "\n"));
     return {.ref = ref, .old_id = parent, .new_id = commit, .pack_path = stem + "-" + pack + ".pack"};
+  }
+
+  /// What no packing makes smaller.
+  static std::string Noise(size_t size) {
+    std::string noise(size, '\0');
+    uint64_t state = 1;
+    for (char& c : noise)
+      c = static_cast<char>((state = state * 6364136223846793005U + 1442695040888963407U) >> 56);
+    return noise;
   }
 
   /// Nothing unfinished is left, and everything that `commit` needs is there.

@@ -45,6 +45,12 @@ class Commit:
         return found
 
 
+    def task_changes(self):
+        """(file, from, to) of each Lockkeeper-Task-Change that is one; what stood there already is left out."""
+        words = [value.split(" ") for value in self.values("Task-Change")]
+        return [(file, old, new) for file, _, old, _, new in words if old != new]
+
+
 def read_trailers(message):
     last = message.rstrip("\n").rsplit("\n\n", 1)[-1]
     lines = [line.split(": ", 1) for line in last.split("\n")]

@@ -25,7 +25,7 @@ class Plan:
     next_wake: str
     decisions: dict  # (upgrade, cluster) -> its fields as texts
     gates: dict      # (upgrade, cluster, gate) -> its fields as texts
-    tasks: dict      # ("task", its name, date, due or overdue) -> its clusters
+    tasks: dict      # ("task", its name, date, what is done, its clusters) -> what is changed, or why not
 
     def bumps(self):
         """(upgrade, cluster, from, to of this hop) of what may be bumped now, sorted."""
@@ -63,6 +63,7 @@ def read_plan(run):
         decisions[name] = {key: text_of(value) for key, value in decision.items() if key != "gates"}
         for gate in decision["gates"]:
             gates[(*name, gate["gate"])] = {key: text_of(value) for key, value in gate.items()}
-    tasks = {("task", task["task"], task["date"], task["action"]): task["clusters"] for task in document.get("tasks", [])}
+    tasks = {("task", task["task"], task["date"], task["action"], " ".join(task["clusters"])):
+             (task.get("changes"), task.get("message")) for task in document.get("tasks", [])}
     return Plan(text_of(document["commit"]), text_of(document["at"]), text_of(document["nextWake"]), decisions, gates,
                 tasks)

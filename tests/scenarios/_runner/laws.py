@@ -43,6 +43,24 @@ def file_breaches(change):
             yield f"{change.path}:{number}: more than a version changed: {before!r} became {after!r}"
 
 
+def scalar_breaches(change, scalars):
+    """A file that a task changes: nothing differs but its values, each once."""
+    if change.kind != "M" or change.old_mode != change.new_mode:
+        yield f"{change.path}: lockkeeper may only change bytes of a file that people wrote"
+        return
+    old, new = change.old.decode().split("\n"), change.new.decode().split("\n")
+    if len(old) != len(new):
+        yield f"{change.path}: {len(old)} lines became {len(new)}"
+        return
+    left = list(scalars)
+    for number, (before, after) in enumerate(zip(old, new), 1):
+        while before != after and (done := next((s for s in left if s[0] in before and s[1] in after), None)):
+            left.remove(done)
+            before = before.replace(*done, 1)
+        if before != after:
+            yield f"{change.path}:{number}: more than the task's values changed: {before!r} became {after!r}"
+
+
 def commit_breaches(world, name, clock, base, status_path):
     """What is wrong with one of lockkeeper's commits."""
     commit = read_commit(world, name)
@@ -60,11 +78,19 @@ def commit_breaches(world, name, clock, base, status_path):
     recorded = {value.split(" ")[0].split("/")[-1] for value in commit.values("Target")}
     made = {change.path for change in commit.changes if is_made(change, recorded)}
     people = [c for c in commit.changes if not c.path.startswith(status_path) and c.path not in made]
+    scalars = commit.task_changes()
+    by_task = {file for file, _, _ in scalars}
+    for missing in by_task - {c.path for c in people}:
+        yield where + f"has a Lockkeeper-Task-Change but does not change {missing}"
+    for change in [c for c in people if c.path in by_task]:
+        for breach in scalar_breaches(change, [(old, new) for file, old, new in scalars if file == change.path]):
+            yield where + breach
+    people = [c for c in people if c.path not in by_task]
     if people and not commit.bumps():
         yield where + f"changes {people[0].path} without a Lockkeeper-Bump"
     if commit.bumps() and not people:
         yield where + "has a Lockkeeper-Bump but changes no file"
-    if len(people) + len(made) == len(commit.changes):
+    if len(people) + len(made) + len(by_task) == len(commit.changes):
         yield where + "records nothing in " + status_path
     for change in people:
         for breach in file_breaches(change):

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gitops/repository/repository.h"
+#include "reconciler/cli/exit_code.h"
+#include "reconciler/cli/open_fleet.h"
+#include "reconciler/cycle/fleet_reader.h"
+
+namespace lockkeeper {
+
+/// A repository and its reader, kept from call to call: each costs what was committed since the one before.
+/// After an error both are made anew. For one thread.
+class WarmFleet : public FleetSource {
+ public:
+  /// Opens what the calls read from. Its Fetch should ask no network, and give the newest commit that is
+  /// known.
+  using OpenFleetRepository = std::function<CliResult<std::unique_ptr<Repository>>()>;
+
+  /// `place` names the repository in messages.
+  WarmFleet(OpenFleetRepository open, std::string place, AllowedSigners allowed = {})
+      : open_(std::move(open)), place_(std::move(place)), allowed_(std::move(allowed)) {}
+
+  CliResult<OpenedFleet> Open() override;
+  const std::string& place() const { return place_; }
+
+ private:
+  OpenFleetRepository open_;
+  std::string place_;
+  AllowedSigners allowed_;
+  std::unique_ptr<Repository> repository_;
+  std::unique_ptr<FleetReader> reader_;
+};
+
+}  // namespace lockkeeper
