@@ -9,7 +9,7 @@ closes. Each line of JSON on stdin is done and answered by one:
 
     {"arm": {"name": "cut", "at": "push-pack", "when": "after"}}   a fault, see _rig/faults.py; once, or "times": N or null
     {"clear": true}           no faults any more; those under way go on
-    {"chaos": 0.2}            this share of all requests meets a fault, chosen by the seed
+    {"chaos": 0.2}            this share of all requests meets a fault, chosen by the seed; "denials": false: not 401, 403, 404
     {"refuse": true|false}    connections are refused, at the same port
     {"drop": true}            all connections end now
     {"to": "HOST:PORT"}       another server
@@ -121,6 +121,8 @@ class Proxy:
                 self.book.clear()
             elif verb == "chaos":
                 self.book.probability = float(value)
+            elif verb == "denials":
+                self.book.denials = bool(value)
             elif verb == "refuse":
                 await self.refuse(bool(value))
             elif verb == "drop":

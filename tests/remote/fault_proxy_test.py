@@ -260,6 +260,10 @@ class Seed(unittest.TestCase):
                 self.assertIsNone(fault.check(), fault)
                 self.assertFalse(fault.name in ("stall", "deaf") and fault.seconds is None, fault)
 
+    def test_without_denials(self):
+        codes = {any_fault(random.Random(number), "fetch-refs", denials=False).code for number in range(2000)}
+        self.assertEqual(codes, {0, 429, 500, 502, 503})
+
     def test_ranges_are_settled(self):
         fault = read_fault({"name": "cut", "after": [10, 20]}).settle(random.Random(1))
         self.assertTrue(10 <= fault.after <= 20)

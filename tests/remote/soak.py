@@ -127,8 +127,10 @@ def judge(warm, end, server_bytes, options):
     allowed = max(warm["memory"] * MEMORY_GROWTH, MEMORY_GROWTH_MIN)
     if not sanitized(program) and end["memory"] > warm["memory"] + allowed:
         yield f"memory grew from {warm['memory']} to {end['memory']} bytes in {end['passes'] - warm['passes']} passes"
-    if end["files"] > max(warm["files"] + FILES_GROWTH, FILES_OF_PACKS if options.local else 0):
-        yield f"open files grew from {warm['files']} to {end['files']}"
+    # Packs come until they are made one; each may be open.
+    allowed = FILES_OF_PACKS if options.local else warm["files"] - warm["packs"] + end["packs"] + FILES_GROWTH
+    if end["files"] > allowed:
+        yield f"open files grew from {warm['files']} with {warm['packs']} packs to {end['files']} with {end['packs']}"
     if end["threads"] > warm["threads"]:
         yield f"threads grew from {warm['threads']} to {end['threads']}"
     if end["clone"] > server_bytes + CLONE_BYTES:

@@ -73,8 +73,9 @@ def read_fault(words):
     return fault
 
 
-def any_fault(chance, stage):
-    """One of the faults that fit a stage, none of which lasts longer than a few seconds."""
+def any_fault(chance, stage, denials=True):
+    """One of the faults that fit a stage, none of which lasts longer than a few seconds. `denials`: answers too after which a
+    client had better not come again soon."""
     after = chance.choice([0, chance.randint(1, 100), chance.randint(100, 5000)])
     choices = [
         Fault("cut", after=after, reset=chance.random() < 0.5),
@@ -85,7 +86,7 @@ def any_fault(chance, stage):
         Fault("flip", after=after),
     ]
     if stage != "connect":
-        choices += [Fault("status", code=code) for code in (401, 403, 404, 500, 502, 503)]
+        choices += [Fault("status", code=code) for code in ((401, 403, 404) if denials else ()) + (500, 502, 503)]
         choices += [
             Fault("status", code=429, retry_after=chance.choice([0, 1, 2])),
             Fault("garbage-body", size=chance.randint(0, 2000)),
@@ -101,7 +102,7 @@ class FaultBook:
 
     def __init__(self, seed, log=None):
         self.seed, self.log = seed, log
-        self.armed, self.probability = [], 0.0
+        self.armed, self.probability, self.denials = [], 0.0, True
         self.number = 0
         self.seen, self.made = {}, {}
         self.begin = time.monotonic()
@@ -119,7 +120,7 @@ class FaultBook:
         chance = random.Random(f"{self.seed}/{self.number}")
         fault = self._armed(stage)
         if fault is None and chance.random() < self.probability:
-            fault = any_fault(chance, stage)
+            fault = any_fault(chance, stage, self.denials)
         if fault is not None:
             fault = fault.settle(chance)
         return chance, fault
