@@ -59,7 +59,9 @@ WebAnswer FailureAnswer(const ApiResource& resource, const CommandFailure& faile
 
 CommandApi::CommandApi(WarmFleet::OpenFleetRepository open, std::string place, std::function<Instant()> clock,
                        ApiLimits limits, AllowedSigners allowed)
-    : clock_(std::move(clock)), limits_(limits), fleet_(std::move(open), std::move(place), std::move(allowed)) {}
+    : clock_(std::move(clock)),
+      limits_(limits),
+      fleet_(std::move(open), std::move(place), std::move(allowed)) {}
 
 std::string_view CommandApi::RouteOf(std::string_view path) const {
   if (path == kOpenApiPath) return "api/openapi";
