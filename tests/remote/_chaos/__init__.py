@@ -1,0 +1,1 @@
+"""Daemons, people and faults at once on one repository, and the judge who reads its history afterwards."""
