@@ -136,10 +136,12 @@ Exchange::End Exchange::Run(CURLM* connections) {
   while (!end) {
     int running = 0;
     const CURLMcode performed = curl_multi_perform(connections, &running);
-    LK_ASSERT(performed == CURLM_OK || performed == CURLM_OUT_OF_MEMORY);
     const auto now = std::chrono::steady_clock::now();
     end = LookAtClock(now);
-    if (running == 0) {
+    if (performed != CURLM_OK) {
+      code_ = CURLE_OUT_OF_MEMORY;
+      end = End::kFailed;
+    } else if (running == 0) {
       int left = 0;
       const CURLMsg* message = curl_multi_info_read(connections, &left);
       code_ = message == nullptr ? CURLE_OUT_OF_MEMORY : message->data.result;

@@ -76,8 +76,8 @@ class Exchange {
 
   const HttpRequest& request_;
   std::chrono::milliseconds idle_max_;
+  CurlListHandle headers_;  // The handle's until its end.
   CurlEasyHandle easy_;
-  CurlListHandle headers_;
   char why_[CURL_ERROR_SIZE] = {};
   CURLcode code_ = CURLE_OK;
   std::optional<Error> refusal_;

@@ -78,6 +78,9 @@ Error TransferError(const HttpClient::Options& options, const Exchange& exchange
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
       return Make(ErrorKind::kTransient, where, fmt::format("the connection was cut: {}", why));
+    case CURLE_SEND_FAIL_REWIND:
+      // libcurl would ask again on another connection, and what was sent is sent once only.
+      return Make(ErrorKind::kTransient, where, "the connection was cut before an answer came");
     default:
       break;
   }

@@ -48,6 +48,13 @@ bool IsPort(std::string_view text) {
   return read.ec == std::errc() && read.ptr == text.data() + text.size() && port >= 1 && port <= 65535;
 }
 
+bool IsScheme(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
+           c == '-' || c == '.';
+  });
+}
+
 bool IsHost(std::string_view host) {
   if (host.empty() || host.starts_with('-')) return false;
   return std::ranges::none_of(host,
@@ -99,7 +106,8 @@ Result<Url> ParseUrl(std::string_view text) {
   if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
     return Invalid("the URL has a space or control character in it; write it as %20");
   const size_t scheme_end = text.find("://");
-  if (scheme_end == std::string_view::npos || scheme_end == 0) return Invalid("the URL has no scheme");
+  if (scheme_end == std::string_view::npos || !IsScheme(text.substr(0, scheme_end)))
+    return Invalid("the URL has no scheme such as https");
   Url url{.scheme = Lower(text.substr(0, scheme_end))};
   text.remove_prefix(scheme_end + 3);
   const size_t authority_end = std::min(text.find_first_of("/?#"), text.size());

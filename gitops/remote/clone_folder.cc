@@ -7,6 +7,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
@@ -190,7 +192,12 @@ void CloneFolder::RemoveRemains() {
 }
 
 Result<std::string> CloneFolder::BeginNew() {
-  std::string git_dir = fmt::format("{}/clone-{}.git", path_, ++last_number_);
+  // Of the whole process: the folder may have been deleted, and begin again while readers have the old one.
+  static std::atomic<uint64_t> last_of_all{0};
+  uint64_t number = last_of_all.load();
+  while (!last_of_all.compare_exchange_weak(number, std::max(number, last_number_) + 1)) continue;
+  last_number_ = std::max(number, last_number_) + 1;
+  std::string git_dir = fmt::format("{}/clone-{}.git", path_, last_number_);
   RemoveTree(git_dir);
   auto made = CreateBareRepository(git_dir, "main");
   if (made) return git_dir;

@@ -29,7 +29,7 @@ void CloneReader::Look(Error& error) {
 Result<std::string> CloneReader::Fetch() {
   head_ = view_->head();
   if (!head_.commit.empty()) return head_.commit;
-  if (view_->place()->path().empty())
+  if (!head_.is_known)
     return Fail(ErrorKind::kTransient, fmt::format("{}: nothing has been fetched yet", url_));
   return NotFound(fmt::format("{}: there is no branch '{}'", url_, head_.branch));
 }

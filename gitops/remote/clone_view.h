@@ -13,7 +13,8 @@ namespace lockkeeper {
 /// Where the remote's branch was at the last look.
 struct BranchHead {
   std::string branch;  ///< empty: not known yet
-  std::string commit;  ///< empty: there is none, or none was fetched
+  std::string commit;  ///< empty: there is none, if somebody has looked
+  bool is_known = false;
 };
 
 /// What one who fetches and those who read share of a clone. Thread-safe.

@@ -74,14 +74,15 @@ void ClonedRepository::Remember(const CloneContents& contents) { packs_ = conten
 void ClonedRepository::SetHead(const std::string& branch, const ObjectId& commit) {
   branch_ = branch;
   head_ = commit;
-  view_->SetHead({branch_, commit.IsNone() ? "" : commit.Hex()});
+  view_->SetHead({.branch = branch_, .commit = commit.IsNone() ? "" : commit.Hex(), .is_known = true});
 }
 
 void ClonedRepository::UseWhatIsThere() {
   known_ = {};
   packs_.clear();
   damage_.reset();
-  SetHead(branch_, {});
+  head_ = {};
+  view_->SetHead({.branch = branch_});
   view_->place()->Move(folder_.git_dir().empty() ? "" : folder_.git_dir() + "/objects");
   if (folder_.git_dir().empty()) return;
   if (auto read = ReadWhatIsThere(); !read) damage_ = read.error().message;
@@ -198,8 +199,8 @@ Result<std::string> ClonedRepository::FetchInto() {
 
 Result<std::string> ClonedRepository::Fetch() {
   if (auto folder = EnsureFolder(); !folder) return std::unexpected(folder.error());
-  if (folder_.git_dir().empty()) return MakeAnew(Why::kMissing, "");
-  if (auto sound = FindDamage(); !sound) return MakeAnew(Why::kDamaged, sound.error().message);
+  if (folder_.git_dir().empty()) return Mend(Why::kMissing, "");
+  if (auto sound = FindDamage(); !sound) return MendIfDamaged(sound.error());
   auto commit = FetchInto();
   if (commit) failures_ = 0;
   if (commit || commit.error().kind != ErrorKind::kTransient) return commit;
@@ -207,8 +208,20 @@ Result<std::string> ClonedRepository::Fetch() {
   const std::string packs = folder_.git_dir() + "/objects/pack";
   if (::access(packs.c_str(), W_OK) != 0 && (errno == EROFS || errno == EACCES))
     return FileFailure(errno, "write", packs);
-  if (auto sound = FindDamageAfterFailure(); !sound) return MakeAnew(Why::kDamaged, sound.error().message);
+  if (auto sound = FindDamageAfterFailure(); !sound) return MendIfDamaged(sound.error());
   return commit;
+}
+
+// A look that failed, for want of open files perhaps, has found nothing.
+Result<std::string> ClonedRepository::MendIfDamaged(const Error& found) {
+  if (found.kind != ErrorKind::kInvalid) return std::unexpected(found);
+  return Mend(Why::kDamaged, found.message);
+}
+
+Result<std::string> ClonedRepository::Mend(Why why, const std::string& words) {
+  auto made = MakeAnew(why, words);
+  if (!made && made.error().kind == ErrorKind::kNotFound) SetHead(branch_, {});
+  return made;
 }
 
 Result<void> ClonedRepository::AllowRemaking() {
@@ -242,7 +255,6 @@ Result<std::string> ClonedRepository::MakeAnew(Why why, const std::string& words
       made = TryToMakeAnew(why);
     }
   }
-  if (!made && made.error().kind == ErrorKind::kNotFound) SetHead(branch_, {});
   if (!made) return made;
   if (why == Why::kDamaged) {
     remakings_.push_back(std::chrono::steady_clock::now());

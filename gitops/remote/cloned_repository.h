@@ -68,6 +68,8 @@ class ClonedRepository : public RemoteRepository {
   Result<CloneRef> Receive(const Wanted& wanted);
   Result<std::string> FetchInto();
   enum class Why { kMissing, kDamaged, kGrown };
+  Result<std::string> MendIfDamaged(const Error& found);
+  Result<std::string> Mend(Why why, const std::string& words);
   Result<std::string> MakeAnew(Why why, const std::string& words);
   Result<std::string> TryToMakeAnew(Why why);
   Result<void> AllowRemaking();

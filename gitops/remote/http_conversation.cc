@@ -7,9 +7,12 @@
 namespace lockkeeper {
 
 HttpRequest HttpConversation::Base(AnswerReader& reader) const {
-  return {.take = [&reader](std::string_view bytes) -> Result<void> {
+  return {.take = [&reader, ended = false](std::string_view bytes) mutable -> Result<void> {
+            if (ended)
+              return Fail(ErrorKind::kTransient, "the answer is not Git's: there is more behind its end");
             auto wants = reader.Take(bytes);
             if (!wants) return std::unexpected(wants.error());
+            ended = *wants == Wants::kNothing;
             return {};
           },
           .deadline = options_.deadline,

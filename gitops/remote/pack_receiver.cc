@@ -93,6 +93,7 @@ Result<void> PackReceiver::Take(std::string_view bytes) {
   }
   bytes_ += bytes.size();
   const AllocationLimit limit(kAllocationMax);
+  git_error_clear();
   errno = 0;
   const int code =
       git_indexer_append(indexer_->indexer.get(), bytes.data(), bytes.size(), &indexer_->progress);
@@ -136,6 +137,7 @@ Result<void> PackReceiver::Install(const ObjectId& wanted) {
   int code = 0;
   {
     const AllocationLimit limit(kAllocationMax);
+    git_error_clear();
     errno = 0;
     code = git_indexer_commit(indexer_->indexer.get(), &indexer_->progress);
   }

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <git2.h>
 
 #include <algorithm>
 #include <string>
@@ -9,6 +8,7 @@
 #include "gitops/remote/pack_answer.h"
 #include "gitops/remote/pack_receiver.h"
 #include "gitops/remote/shared_history.h"
+#include "gitops/repository/git_library.h"
 #include "schemas/manifest/words.h"
 
 namespace lockkeeper {
@@ -21,7 +21,7 @@ std::unexpected<Error> At(const ConversationTerms& terms, const Error& error) {
 }
 
 // A name that a server gives becomes a ref of ours and a word of messages.
-Result<std::string> BranchOf(const std::string& ref, const ConversationTerms& terms) {
+Result<std::string> BranchOfHead(const std::string& ref, const ConversationTerms& terms) {
   if (ref.empty()) {
     return NotFound(fmt::format(
         "{}: the repository's HEAD names no branch that is there; say which branch is meant", terms.where));
@@ -87,6 +87,7 @@ Result<void> BringCommit(GitConversation& conversation, const ConversationTerms&
 
 Result<FetchOutcome> FetchOver(GitConversation& conversation, const ConversationTerms& terms,
                                const FetchRequest& request) {
+  UseLibgit2();
   AdvertisementReader server(
       {.service = GitService::kUploadPack,
        .ref = request.branch.empty() ? "" : fmt::format("{}{}", kBranchPrefix, request.branch),
@@ -99,11 +100,12 @@ Result<FetchOutcome> FetchOver(GitConversation& conversation, const Conversation
     conversation.Leave();
     return NotFound(fmt::format("{}: the repository has no commit yet; push a first one", terms.where));
   }
-  auto branch = BranchOf(server.ref(), terms);
+  auto branch =
+      request.branch.empty() ? BranchOfHead(server.ref(), terms) : Result<std::string>(request.branch);
   if (!branch || server.id().IsNone()) {
     conversation.Leave();
     if (!branch) return std::unexpected(branch.error());
-    return NotFound(fmt::format("{}: the repository has no branch '{}'", terms.where, *branch));
+    return NotFound(fmt::format("{}: the repository has no branch {}", terms.where, Quoted(*branch)));
   }
   FetchOutcome outcome{.branch = *branch, .commit = server.id().Hex()};
   auto has = outcome.commit == request.known ? Result<bool>(true) : HasCommit(request.git_dir, server.id());

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <git2.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "gitops/remote/conversations.h"
 #include "gitops/remote/report_status.h"
 #include "gitops/repository/file_io.h"
+#include "gitops/repository/git_library.h"
 #include "schemas/manifest/words.h"
 
 namespace lockkeeper {
@@ -122,6 +122,7 @@ ServiceRequest RequestOf(const std::string& command, const PushPlan& plan, const
 
 Result<void> PushOver(GitConversation& conversation, const ConversationTerms& terms,
                       const PushRequest& request) {
+  UseLibgit2();
   auto plan = PlanOf(request);
   if (!plan) return At(terms, plan.error());
   AdvertisementReader server({.service = GitService::kReceivePack,

@@ -40,6 +40,7 @@ std::expected<CommandAnswer, CommandFailure> CallCommand(const CommandCall& call
                         .out = out,
                         .notes = {},
                         .fleets = &call.fleets,
+                        .go_on = call.go_on,
                         .listener = [&](std::string_view note) { answer.notes.emplace_back(note); }};
   auto result = (*run)(invocation);
   const bool is_partial = !out.is_empty();

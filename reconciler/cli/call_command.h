@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct CommandCall {
   FleetSource& fleets;
   std::string place;  ///< names the repository in messages
   size_t output_bytes_max = 0;
+  std::function<Result<void>()> go_on = {};  ///< Invocation::go_on
 };
 
 struct CommandAnswer {

@@ -27,6 +27,8 @@ struct Invocation {
   Style notes;  ///< colours of stderr
   /// Where the fleet comes from that OpenFleet(call) gives; null: from --repo.
   FleetSource* fleets = nullptr;
+  /// Asked between steps of what may take long; its error ends the command. Empty: it takes its time.
+  std::function<Result<void>()> go_on = {};
   /// Who takes what Note says; empty: stderr.
   std::function<void(std::string_view)> listener = {};
 

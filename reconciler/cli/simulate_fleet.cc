@@ -20,15 +20,19 @@ CliResult<Interval> ReadHorizon(Instant start, const std::string& to, Instant no
 }
 
 CliResult<Future> SimulateFleet(const FleetState& state, FleetReader& reader, Interval horizon,
-                                const Assumptions& assumptions) {
+                                const Assumptions& assumptions, const std::function<Result<void>()>& go_on) {
   TrialEdits trial(reader);
+  auto try_edits = [&](const std::vector<Change>& changes) -> Result<EditRefusals> {
+    if (auto may = go_on ? go_on() : Result<void>{}; !may) return std::unexpected(may.error());
+    return trial.Try(changes);
+  };
   auto future = Simulate({.fleet = state.fleet,
                           .book = state.book,
                           .broken_status = state.broken_status,
                           .horizon = horizon,
                           .assumptions = assumptions,
                           .tasks = &state.tasks,
-                          .try_edits = [&](const std::vector<Change>& changes) { return trial.Try(changes); },
+                          .try_edits = try_edits,
                           .try_tasks =
                               [&](const std::vector<DueChanges>& due) {
                                 return TryTaskChanges(due, state.fleet, [&](const std::string& path) {

@@ -1,6 +1,7 @@
 #include "reconciler/daemon/api.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -59,7 +60,9 @@ WebAnswer FailureAnswer(const ApiResource& resource, const CommandFailure& faile
 
 CommandApi::CommandApi(WarmFleet::OpenFleetRepository open, std::string place, std::function<Instant()> clock,
                        ApiLimits limits, AllowedSigners allowed)
-    : clock_(std::move(clock)), limits_(limits), fleet_(std::move(open), std::move(place), std::move(allowed)) {}
+    : clock_(std::move(clock)),
+      limits_(limits),
+      fleet_(std::move(open), std::move(place), std::move(allowed)) {}
 
 std::string_view CommandApi::RouteOf(std::string_view path) const {
   if (path == kOpenApiPath) return "api/openapi";
@@ -80,18 +83,31 @@ WebAnswer CommandApi::AnswerByCommand(const ApiResource& resource, const WebRequ
   if (!AwaitTurn()) return Later("others asked before and are still being answered; come again");
   struct TurnHeld {
     CommandApi& api;
-    ~TurnHeld() { api.EndTurn(); }
+    ~TurnHeld() {
+      // Each thread of the server has a heap of its own, and without this each would keep what a plan took.
+      if (api.fleet_.is_large()) ::malloc_trim(0);
+      api.EndTurn();
+    }
   } const turn{*this};
   // Without a fleet nothing that is asked about can be missing from it.
   if (auto opened = fleet_.Open(); !opened) {
     const bool is_unreachable = opened.error().code == ExitCode::kUnreachable;
     return is_unreachable ? Later(opened.error().message) : ErrorAnswer(409, opened.error().message);
   }
-  auto answered = CallCommand({.arguments = std::move(question->arguments),
-                               .now = question->now,
-                               .fleets = fleet_,
-                               .place = fleet_.place(),
-                               .output_bytes_max = limits_.answer_bytes_max});
+  const auto deadline = std::chrono::steady_clock::now() + limits_.simulation_time_max;
+  bool is_too_late = false;
+  auto answered =
+      CallCommand({.arguments = std::move(question->arguments),
+                   .now = question->now,
+                   .fleets = fleet_,
+                   .place = fleet_.place(),
+                   .output_bytes_max = limits_.answer_bytes_max,
+                   .go_on = [&]() -> Result<void> {
+                     is_too_late = std::chrono::steady_clock::now() >= deadline;
+                     if (!is_too_late) return {};
+                     return Invalid("to: the answer takes too long to make; ask for less at a time");
+                   }});
+  if (is_too_late) return ErrorAnswer(409, answered.error().failure.message);
   if (!answered) return FailureAnswer(resource, answered.error());
   return {.body = std::move(answered->output)};
 }

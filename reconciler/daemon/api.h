@@ -16,6 +16,8 @@ namespace lockkeeper {
 struct ApiLimits {
   /// How long a request waits for those before it; past it: 503.
   std::chrono::milliseconds turn_time_max{10'000};
+  /// What a simulation may take, besides the pass that it is at; past it: 409.
+  std::chrono::milliseconds simulation_time_max{30'000};
   /// A plan of 100,000 clusters has 300 MB; past it: 409.
   size_t answer_bytes_max = size_t{512} << 20;
   std::chrono::days simulated_max{400};

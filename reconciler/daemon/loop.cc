@@ -59,7 +59,9 @@ Turn Loop::TakeTurn() {
   Turn turn{.at = waker_.Now()};
   observer_.TurnBegins(turn.at);
   const auto began = steady_clock::now();
+  fetched_ = false;
   turn.result = Pass(turn.at);
+  turn.fetched = fetched_;
   turn.took = steady_clock::now() - began;
   if (turn.result) {
     back_off_.Reset();
@@ -71,6 +73,7 @@ Turn Loop::TakeTurn() {
   }
   turn.rest = RestAfter(turn);
   turn.errors = back_off_.errors();
+  turn.repository = repository_.get();
   return turn;
 }
 
@@ -79,9 +82,10 @@ Result<ReconcileResult> Loop::Pass(Instant now) {
     auto opened = options_.open();
     if (!opened) return std::unexpected(opened.error());
     repository_ = std::move(*opened);
-    reader_ = std::make_unique<FleetReader>(*repository_);
+    reader_ = std::make_unique<FleetReader>(*repository_, options_.allowed_signers);
   }
   ReconcileOptions options{.now = now};
+  options.signing_key = options_.signing_key;
   options.settled = settled_;
   options.fetched = [this](const std::string& commit) { Follow(commit); };
   options.back_off = [this](int retry) {
@@ -97,6 +101,7 @@ Result<ReconcileResult> Loop::Pass(Instant now) {
 }
 
 void Loop::Follow(const std::string& commit) {
+  fetched_ = true;
   if (!followed_.empty() && followed_ != commit) TellRewrite(commit);
   followed_ = commit;
 }

@@ -22,6 +22,8 @@ struct Turn {
   std::chrono::steady_clock::duration took{};
   Result<ReconcileResult> result;
   const FleetState* state = nullptr;  ///< of the pass, where there was something to decide
+  bool fetched = false;               ///< the remote was read, whatever came after
+  Repository* repository = nullptr;   ///< that is followed; null: it could not be opened
   int errors = 0;                     ///< in a row, of this kind
   Rest rest;                          ///< until when nothing happens now
 };
@@ -37,6 +39,8 @@ class LoopObserver {
 struct LoopOptions {
   std::chrono::milliseconds poll_interval{60'000};
   BackOffTimes back_off{};
+  SigningKey signing_key{};
+  AllowedSigners allowed_signers{};
   /// Opened when it is needed first, and again after it was found unusable.
   std::function<Result<std::unique_ptr<Repository>>()> open;
   /// What the remote asked us to wait, with its last error; it may be empty.
@@ -69,6 +73,7 @@ class Loop {
   std::unique_ptr<FleetReader> reader_;
   std::optional<Settled> settled_;
   std::string followed_;     ///< the commit of the last fetch
+  bool fetched_ = false;     ///< in this turn
   int pushes_in_a_row_ = 0;  ///< passes that wrote, one right after the other
 };
 

@@ -17,64 +17,40 @@
 #include "reconciler/cli/logging.h"
 #include "reconciler/cli/open_fleet.h"
 #include "reconciler/cli/remote.h"
+#include "reconciler/daemon/api.h"
 #include "reconciler/daemon/clock_file.h"
 #include "reconciler/daemon/loop.h"
+#include "reconciler/daemon/reader_slot.h"
 #include "reconciler/daemon/signals.h"
 #include "reconciler/daemon/supervisor.h"
-#include "reconciler/daemon/turn_log.h"
 #include "reconciler/daemon/waker.h"
+#include "reconciler/daemon/watch.h"
+#include "server/daemon_site.h"
+#include "server/http_server.h"
+#include "server/metrics.h"
 
 namespace lockkeeper {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr milliseconds kTick{250};
 constexpr milliseconds kClockFileTick{20};
-/// A turn has deadlines on everything it does; one that takes longer hangs.
-constexpr std::chrono::minutes kTurnTimeMax{30};
+constexpr std::string_view kNowhere = "none";
+/// Polls that may fail before the daemon calls itself not ready, and at least this long.
+constexpr int kPollsMissedMax = 5;
+constexpr std::chrono::minutes kPassAgeMin{10};
 constexpr std::chrono::seconds kCheckTimeMax{30};
 constexpr const char* kSelf = "/proc/self/exe";
 
 struct RunOptions {
   std::string poll_interval = "60s";
   std::string clock;
+  std::string listen = HttpServerOptions{}.listen;
+  std::string api_token_file;
+  bool token_for_metrics = false;
+  std::string webhook_secret_file;
   bool check = false;
-};
-
-/// What the daemon's threads want to know of each other.
-class DaemonState : public LoopObserver {
- public:
-  void TurnBegins(Instant) override { turn_began_.store(steady_clock::now().time_since_epoch().count()); }
-
-  void TurnEnds(const Turn& turn) override {
-    turn_began_.store(kNoTurn);
-    log_.Tell(turn);
-    if (service_ != nullptr) service_->Status(StatusLine(turn));
-  }
-
-  /// The loop turns, or rests as it should.
-  bool healthy() const {
-    const auto began = turn_began_.load();
-    if (began == kNoTurn) return true;
-    return steady_clock::now() - steady_clock::time_point{steady_clock::duration{began}} < kTurnTimeMax;
-  }
-
-  void Tell(const Supervisor* service) { service_ = service; }
-
- private:
-  static constexpr steady_clock::rep kNoTurn = 0;
-
-  static std::string StatusLine(const Turn& turn) {
-    if (!turn.result) return "last pass failed: " + turn.result.error().message;
-    return fmt::format("at {}; next wake {}", turn.result->read.substr(0, 12),
-                       turn.rest.wake_at ? FormatInstant(*turn.rest.wake_at) : "only with a new commit");
-  }
-
-  std::atomic<steady_clock::rep> turn_began_ = kNoTurn;
-  TurnLog log_;
-  const Supervisor* service_ = nullptr;
 };
 
 /// The words this process was started with.
@@ -141,47 +117,94 @@ CliResult<LoopOptions> ReadLoopOptions(const RunOptions& options, const GlobalOp
     const auto* remote = dynamic_cast<const RemoteRepository*>(&repository);
     return remote == nullptr ? std::nullopt : remote->retry_after();
   };
-  return LoopOptions{.poll_interval = *interval, .open = open, .retry_after = retry_after};
+  return LoopOptions{.poll_interval = *interval,
+                     .signing_key = global.signing_key,
+                     .allowed_signers = global.allowed_signers,
+                     .open = open,
+                     .retry_after = retry_after};
 }
 
-CliResult<ExitCode> Serve(LoopOptions loop_options, std::function<Instant()> now, milliseconds tick,
-                          std::string_view repo) {
-  Waker waker{std::move(now), tick};
-  DaemonState state;
-  Supervisor service{[&state] { return state.healthy(); }};
-  state.Tell(&service);
-  std::atomic<bool> reload = false;
-  Loop loop{std::move(loop_options), waker, state};
-  {
-    const SignalThread signals{
-        {.stop =
-             [&] {
-               LogEvent(LogLevel::kInfo, "asked to stop; the step at hand is finished");
-               waker.Stop();
-             },
-         .reload =
-             [&] {
-               if (auto problem = ReloadProblem()) {
-                 LogEvent(LogLevel::kError, "not reloaded; the configuration as it was holds",
-                          {{"problem", *problem}});
-                 return;
-               }
-               reload.store(true);
-               waker.Stop();
-             }}};
-    LogEvent(LogLevel::kInfo, "started", {{"repo", std::string{repo}}, {"pid", std::to_string(getpid())}});
-    service.Ready();
-    loop.Run();
+/// The loop with everything around it, for as long as it runs.
+class Daemon {
+ public:
+  Daemon(const RunOptions& options, const GlobalOptions& global, LoopOptions loop_options,
+         std::function<Instant()> now, milliseconds tick)
+      : options_(options),
+        global_(global),
+        waker_(now, tick),
+        metrics_(LK_VERSION),
+        watch_(metrics_, readers_,
+               std::max<milliseconds>(kPassAgeMin, loop_options.poll_interval * kPollsMissedMax)),
+        api_([this] { return readers_.Take(global_); }, global.repo, std::move(now), {},
+             global.allowed_signers),
+        site_({.api_token_file = options.api_token_file,
+               .metrics = options.token_for_metrics ? MetricsAccess::kWithToken : MetricsAccess::kOpen,
+               .webhook_secret_file = options.webhook_secret_file},
+              {.alive = [this] { return watch_.Alive(); },
+               .ready = [this] { return watch_.Ready(); },
+               .branch = [this] { return watch_.Branch(); },
+               .poke = [this](const std::string&) { waker_.Poke(); },
+               .complain =
+                   [](const std::string& message) {
+                     LogEvent(LogLevel::kWarn, "needs attention", {{"problem", message}});
+                   }},
+              metrics_, api_),
+        supervisor_([this] { return watch_.Alive().is_well; }),
+        loop_(std::move(loop_options), waker_, watch_) {
+    watch_.Tell(&supervisor_);
   }
-  if (reload.load()) {
-    service.Reloading();
-    LogEvent(LogLevel::kInfo, "reloading");
-    return ExitCode::kNothingDone;
+
+  enum class End : bool { kStop, kReload };
+
+  CliResult<End> Run() {
+    std::unique_ptr<HttpServer> server;
+    if (options_.listen != kNowhere) {
+      auto started = HttpServer::Start({.listen = options_.listen}, site_);
+      if (!started) return Stop(ExitCode::kNothingDone, "--listen: " + started.error().message);
+      server = std::move(*started);
+    }
+    {
+      const SignalThread signals{{.stop = [this] { OnStop(); }, .reload = [this] { OnReload(); }}};
+      LogEvent(LogLevel::kInfo, "started",
+               {{"repo", global_.repo},
+                {"listen", server == nullptr ? std::string{kNowhere} : server->address()},
+                {"pid", std::to_string(getpid())}});
+      supervisor_.Ready();
+      loop_.Run();
+    }
+    const bool reload = reload_.load();
+    reload ? supervisor_.Reloading() : supervisor_.Stopping();
+    if (server != nullptr) server->Stop();
+    LogEvent(LogLevel::kInfo, reload ? "reloading" : "stopped");
+    return reload ? End::kReload : End::kStop;
   }
-  service.Stopping();
-  LogEvent(LogLevel::kInfo, "stopped");
-  return ExitCode::kDone;
-}
+
+ private:
+  void OnStop() {
+    LogEvent(LogLevel::kInfo, "asked to stop; the step at hand is finished");
+    waker_.Stop();
+  }
+  void OnReload() {
+    if (auto problem = ReloadProblem()) {
+      LogEvent(LogLevel::kError, "not reloaded; the configuration as it was holds", {{"problem", *problem}});
+      return;
+    }
+    reload_.store(true);
+    waker_.Stop();
+  }
+
+  const RunOptions& options_;
+  const GlobalOptions& global_;
+  std::atomic<bool> reload_ = false;
+  Waker waker_;
+  Metrics metrics_;
+  ReaderSlot readers_;
+  Watch watch_;
+  CommandApi api_;
+  DaemonSite site_;
+  Supervisor supervisor_;
+  Loop loop_;
+};
 
 CliResult<ExitCode> Run(const RunOptions& options, Invocation& call) {
   if (call.options.now) {
@@ -201,12 +224,18 @@ CliResult<ExitCode> Run(const RunOptions& options, Invocation& call) {
   auto loop_options = ReadLoopOptions(options, call.options);
   if (!loop_options) return std::unexpected(loop_options.error());
   if (options.check) return ExitCode::kDone;
-  auto ended = options.clock.empty() ? Serve(std::move(*loop_options), ReadClock, kTick, call.options.repo)
-                                     : Serve(
-                                           std::move(*loop_options), [clock] { return clock->Now(); },
-                                           kClockFileTick, call.options.repo);
-  if (ended && *ended == ExitCode::kNothingDone) BeginAnew();
-  return ended;
+  const bool rehearsal = !options.clock.empty();
+  std::function<Instant()> now = ReadClock;
+  if (rehearsal) now = [clock] { return clock->Now(); };
+  auto end = Daemon{options, call.options, std::move(*loop_options), std::move(now),
+                    rehearsal ? kClockFileTick : kTick}
+                 .Run();
+  if (!end) return std::unexpected(end.error());
+  if (*end == Daemon::End::kReload) {
+    BeginAnew();
+    return ExitCode::kNothingDone;
+  }
+  return ExitCode::kDone;
 }
 
 }  // namespace
@@ -226,6 +255,23 @@ void AddRun(CommandLine& line) {
                              "A file with an instant that is taken for the time, read again all the time: to "
                              "rehearse a month in a minute. Default: the clock."),
           Completes::kFiles)
+      ->type_name("FILE");
+  command
+      .add_option(
+          "--listen", options->listen,
+          "Where it answers over HTTP: ADDRESS:PORT, [IPV6]:PORT or :PORT for loopback; port 0 takes a free "
+          "one; none: nowhere. Default: " +
+              options->listen + ".")
+      ->type_name("ADDRESS");
+  line.Complete(
+          command.add_option("--api-token-file", options->api_token_file,
+                             "The token that the API asks for, in one line. Default: it asks for none."),
+          Completes::kFiles)
+      ->type_name("FILE");
+  command.add_flag("--token-for-metrics", options->token_for_metrics, "Metrics need that token as well.");
+  line.Complete(command.add_option("--webhook-secret-file", options->webhook_secret_file,
+                                   "The secret of webhooks, in one line. Default: there are no webhooks."),
+                Completes::kFiles)
       ->type_name("FILE");
   command.add_flag("--check", options->check, "Only says whether it would start, and ends.");
 }

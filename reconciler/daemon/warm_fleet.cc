@@ -12,6 +12,7 @@ CliResult<OpenedFleet> WarmFleet::Open() {
     reader_ = std::make_unique<FleetReader>(*repository_, allowed_);
   }
   auto fleet = ReadFleet(*repository_, *reader_, place_);
+  if (fleet) clusters_ = fleet->state->fleet.clusters.size();
   // A repository without a Fleet has been read well. One that cannot be read may be another one by now.
   if (!fleet && fleet.error().code == ExitCode::kUnreachable) {
     reader_.reset();

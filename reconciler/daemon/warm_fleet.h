@@ -25,13 +25,18 @@ class WarmFleet : public FleetSource {
 
   CliResult<OpenedFleet> Open() override;
   const std::string& place() const { return place_; }
+  /// What is made of it takes hundreds of megabytes.
+  bool is_large() const { return clusters_ > kLargeClusters; }
 
  private:
+  static constexpr size_t kLargeClusters = 10'000;
+
   OpenFleetRepository open_;
   std::string place_;
   AllowedSigners allowed_;
   std::unique_ptr<Repository> repository_;
   std::unique_ptr<FleetReader> reader_;
+  size_t clusters_ = 0;
 };
 
 }  // namespace lockkeeper

@@ -230,6 +230,14 @@ TEST_F(CommandApiTest, AnAnswerHasALimit) {
   EXPECT_THAT(ErrorOf(answer), HasSubstr("longer than 100 bytes"));
 }
 
+TEST_F(CommandApiTest, ASimulationHasALimit) {
+  CommandApi api{Opener(), "the repository", Clock, {.simulation_time_max = 0ms}};
+  const WebAnswer answer = Get(api, "/api/v1/simulate");
+  EXPECT_EQ(answer.status, 409);
+  EXPECT_THAT(ErrorOf(answer), HasSubstr("takes too long"));
+  EXPECT_EQ(Get(api, "/api/v1/plan").status, 200);
+}
+
 TEST_F(CommandApiTest, WhoWaitsTooLongIsToldToComeAgain) {
   std::promise<void> entered, release;
   CommandApi api{[&] {

@@ -157,8 +157,9 @@ std::vector<RemoteDamage::Row> RemoteDamage::Rows() {
       {"no_objects", [](T& t) { fs::remove_all(t.git_dir() + "/objects"); }},
       {"nothing_in_it",
        [](T& t) {
-         fs::remove_all(t.git_dir());
-         fs::create_directory(t.clone() + "/clone-1.git");
+         const std::string git_dir = t.git_dir();
+         fs::remove_all(git_dir);
+         fs::create_directory(git_dir);
        }},
       {"no_clone", [](T& t) { fs::remove_all(t.git_dir()); }, false, false},
       {"no_folder", [](T& t) { fs::remove_all(t.clone()); }, false, false},

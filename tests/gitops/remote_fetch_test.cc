@@ -125,6 +125,7 @@ TEST_F(RemoteFetch, BeforeTheFirstOneThereIsNothing) {
   EXPECT_ERROR(repository->Fetch(), ErrorKind::kTransient, "made to be down");
   faults_->is_down = false;
   EXPECT_ERROR(repository->Fetch(), ErrorKind::kNotFound, "main");
+  EXPECT_ERROR(repository->OpenReader().value()->Fetch(), ErrorKind::kNotFound, "there is no branch");
   const std::string head = remote_.Commit({{"a", "1"}});
   EXPECT_EQ(repository->Fetch().value_or("-"), head);
 }

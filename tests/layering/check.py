@@ -22,9 +22,12 @@ MAY_INCLUDE = {
     "bench": ["*"],
 }
 
+# Where libgit2 is used.
+GIT_FOLDERS = ["gitops/repository", "gitops/remote"]
+
 # Header (a regular expression over what stands in <> or "") -> the only folders or files that may include it.
 ONLY_IN = {
-    r"git2(\.h|/.*)": ["gitops/repository", "gitops/remote"],
+    r"git2(\.h|/.*)": GIT_FOLDERS,
     r"yaml-cpp/.*": ["schemas/yaml"],
     r"libfyaml\.h": ["schemas/yaml"],
     r"absl/.*": ["reconciler/core/time"],
@@ -61,9 +64,6 @@ CLOCK = re.compile(
 
 # Names of a library that stay inside the folder of the header that needs them.
 PRIVATE_NAMES = re.compile(r"\b(?:git_(?!dir\b)[a-z]\w*|fy_[a-z]\w*|curl_[a-z]\w*|CURL|YAML::|absl::|re2::|valijson::)")
-
-# A folder that may use the private names of another's headers, since it works with the same library.
-SHARES_NAMES_OF = {"gitops/remote": "gitops/repository"}
 
 VAGUE_NAMES = re.compile(r"(?:^|_)(?:utils?|helpers?|managers?|misc|common|stuff)(?:_|$)")
 
@@ -169,7 +169,7 @@ def check_one_file(all_sources, breaches):
 
 
 def check_private_names(all_sources, breaches):
-    """A header with a library's names in it may be included only from beside it, or from a folder that shares them."""
+    """A header with a library's names in it may be included only from beside it."""
     names = {}
     for source in all_sources:
         match = PRIVATE_NAMES.search(source.code)
@@ -177,8 +177,9 @@ def check_private_names(all_sources, breaches):
             names[source.path] = match.group(0)
     for source in all_sources:
         for line, _, own in source.includes:
-            here, there = (str(pathlib.PurePosixPath(path).parent) for path in (source.path, own or ""))
-            if own in names and there not in (here, SHARES_NAMES_OF.get(here)):
+            if names.get(own, "").startswith("git_") and is_in(source.path, GIT_FOLDERS):
+                continue
+            if own in names and pathlib.PurePosixPath(own).parent != pathlib.PurePosixPath(source.path).parent:
                 breaches.append((source.path, line, f"{own} names {names[own]} and is for its own folder only"))
 
 

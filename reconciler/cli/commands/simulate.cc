@@ -131,7 +131,7 @@ CliResult<ExitCode> RunSimulate(const SimulateOptions& options, Invocation& call
     auto cluster = FindCluster(state.fleet, "--cluster", options.cluster);
     if (!cluster) return std::unexpected(cluster.error());
   }
-  auto future = SimulateFleet(state, *opened->reader, *horizon, *assumptions);
+  auto future = SimulateFleet(state, *opened->reader, *horizon, *assumptions, call.go_on);
   if (!future) return std::unexpected(future.error());
   const SimulateView view{.future = *future,
                           .is_meant =

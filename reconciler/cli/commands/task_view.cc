@@ -46,7 +46,7 @@ ChangeState ChangesOf(const ShownTask& task) {
   if (task.waiting != nullptr)
     return task.waiting->gate == "ref" ? ChangeState::kRefused : ChangeState::kWaiting;
   const bool asks = task.manifest != nullptr && !task.manifest->task->changes.empty();
-  // It is done, or a later date has taken its place.
+  // It is done, a later date has taken its place, or the cluster is not selected any more.
   return asks ? ChangeState::kLeft : ChangeState::kNone;
 }
 
@@ -68,7 +68,7 @@ std::string ChangesText(const ShownTask& task, Instant now) {
     case ChangeState::kRefused:
       return fmt::format("changes are refused: {}", task.waiting->why);
     case ChangeState::kLeft:
-      return task.record.state == TaskState::kDone ? "" : "changes are left to a later date";
+      return task.record.state == TaskState::kDone ? "" : "changes are not made any more";
     case ChangeState::kNone:
       break;
   }

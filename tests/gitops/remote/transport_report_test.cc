@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "hostile_server.h"
 
 namespace lockkeeper {
@@ -78,6 +80,35 @@ TEST_F(HostileServer, ReportsOnAPushAreReadStrictly) {
         EXPECT_THAT(pushed.error().message, HasSubstr(row.part));
       }
     }
+  }
+}
+
+TEST_F(HostileServer, AnAnswerThatDoesNotComeLeavesItOpen) {
+  for (const bool cut : {false, true}) {
+    SCOPED_TRACE(cut);
+    std::atomic<int> pushes = 0;
+    const ScriptedServer server([&](ScriptedServer::Peer& peer) {
+      if (peer.ReadRequest().empty()) return;
+      peer.Send(HttpAnswerText("200 OK", "application/x-git-receive-pack-advertisement",
+                               Refs(GitService::kReceivePack)));
+      const std::string command = peer.ReadRequest();
+      EXPECT_THAT(command, HasSubstr(fmt::format("{} {} refs/heads/main", kId, std::string(40, '2'))));
+      EXPECT_THAT(command, HasSubstr(" report-status side-band-64k atomic"));
+      EXPECT_THAT(command, HasSubstr("0000PACK"));
+      ++pushes;
+      if (!cut) peer.Silent();
+    });
+    RemoteLimits limits = QuickLimits();
+    limits.idle_time_max = std::chrono::milliseconds(300);
+    auto transport = Open(server.url(), limits);
+    auto pushed = transport->Push({.ref = "refs/heads/main",
+                                   .old_id = std::string(kId),
+                                   .new_id = std::string(40, '2'),
+                                   .pack_path = AnyPack()});
+    EXPECT_FAILS(pushed, ErrorKind::kTransient, cut ? "cut" : "nothing came or went for 300 ms");
+    ExpectSafe(pushed.error());
+    // It is not sent again behind our back.
+    EXPECT_EQ(pushes, 1);
   }
 }
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "gitops/repository/repository.h"
+#include "reconciler/cli/exit_code.h"
+#include "reconciler/cli/global_options.h"
+
+namespace lockkeeper {
+
+/// Hands the API its own view of the repository that the loop follows. A view of a remote's clone can only be
+/// made where the loop has it, so one is kept ready here. Thread-safe.
+class ReaderSlot {
+ public:
+  /// What the API reads of: it asks no network. kUnreachable: the loop has not got that far.
+  CliResult<std::unique_ptr<Repository>> Take(const GlobalOptions& options);
+
+  /// From the loop: sees that there is one.
+  void Refill(Repository& followed);
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<Repository> next_;
+};
+
+}  // namespace lockkeeper
