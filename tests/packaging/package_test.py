@@ -140,6 +140,24 @@ class Package(unittest.TestCase):
         self.assertFalse(conf.exists() or cache.exists() or (self.target / "var/cache/lockkeeper").is_symlink())
         self.assertEqual(secret.read_text(), "secret\n")
 
+    def accepted(self, text):
+        file = self.folder / "tried.conf"
+        # Its repository and folders are those of another machine.
+        (self.folder / "cache").mkdir(exist_ok=True)
+        file.write_text(re.sub('^cache = .*', f'cache = "{self.folder}/cache"', text, flags=re.M))
+        return run(self.unpacked / "usr/bin/lockkeeper", "--config", file, "run", "--check", ok=False)
+
+    def test_configuration(self):
+        """Every line that is commented out is one that the program takes, and all of them together."""
+        text = (self.unpacked / "etc/lockkeeper/lockkeeper.conf").read_text()
+        filled = re.sub(r"^#([a-z\[])", r"\1", text, flags=re.M)
+        self.assertGreater(filled.count("\n[run]\n") + filled.count(" = "), 20)
+        self.assertEqual(self.accepted(filled), "")
+        self.assertIn("tokken-file", self.accepted(filled.replace("token-file", "tokken-file", 1)))
+        manifest = (self.root / "packaging/kubernetes/lockkeeper.yaml").read_text()
+        inside = manifest.split("lockkeeper.conf: |\n", 1)[1].split("---", 1)[0]
+        self.assertEqual(self.accepted(re.sub("^    ", "", inside, flags=re.M)), "")
+
     def test_kubernetes(self):
         """Our own parsers read it, and find what must stand where."""
         file = self.root / "packaging/kubernetes/lockkeeper.yaml"

@@ -153,6 +153,9 @@ class Chaos:
             except RigError:
                 self.breaches.append(f"{daemon.name} does not come to rest within {CALM_SECONDS} seconds without a fault; "
                                      f"its last pass: {daemon.last}")
+            for path in ("/healthz", "/readyz"):
+                if daemon.answers(path) != 200:
+                    self.breaches.append(f"{daemon.name} {path}: {daemon.answers(path)}")
 
     def run(self):
         for actor in (*self.writers, *self.daemons):

@@ -4,6 +4,8 @@ import pathlib
 import signal
 import subprocess
 import threading
+import urllib.error
+import urllib.request
 from dataclasses import dataclass
 
 # What must never stand in a log, whatever server and disk do.
@@ -84,6 +86,9 @@ class OnceDaemon(Daemon):
                 self.broken = f"{self.name}: killed by signal {-code}" if code < 0 else self.broken
             self.stopped.wait(0.02)
 
+    def answers(self, path):
+        return 200  # there is no server to ask
+
     def stop(self):
         self.stopped.set()
         self.thread.join(timeout=STOP_SECONDS)
@@ -95,11 +100,11 @@ class RunDaemon(Daemon):
     def __init__(self, *arguments, options=()):
         super().__init__(*arguments)
         self.options, self.stopping, self.killed = list(options), False, False
-        self.threads = []
+        self.threads, self.address = [], None
 
     def start(self):
         command = [self.program, "--repo", self.repository, "--log-level", "debug", "--log-format", "json", *self.options, "run",
-                   "--clock", str(self.clock.file), "--poll-interval", POLL_INTERVAL]
+                   "--clock", str(self.clock.file), "--poll-interval", POLL_INTERVAL, "--listen", "127.0.0.1:0"]
         with self.lock:
             self.last, self.killed = None, False
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -125,7 +130,9 @@ class RunDaemon(Daemon):
         except ValueError:
             self.broken = f"{self.name} logged a line that is no JSON: {line[:500]}"
             return
-        if event.get("message") == "pass done":
+        if event.get("message") == "started":
+            self.address = event["listen"]
+        elif event.get("message") == "pass done":
             self.passes += 1
             self.last = Pass(event["commit"], event["commits"] != "0", event["next_wake"])
         elif event.get("message") == "pass failed":
@@ -136,6 +143,16 @@ class RunDaemon(Daemon):
         super().kill()
         self.threads[-1].join(timeout=STOP_SECONDS)
         self.start()
+
+    def answers(self, path):
+        """The status that its own HTTP server gives."""
+        try:
+            with urllib.request.urlopen(f"http://{self.address}{path}", timeout=10) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError as error:
+            return str(error)
 
     def stop(self):
         self.stopping = True
