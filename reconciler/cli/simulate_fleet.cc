@@ -33,12 +33,10 @@ CliResult<Future> SimulateFleet(const FleetState& state, FleetReader& reader, In
                           .assumptions = assumptions,
                           .tasks = &state.tasks,
                           .try_edits = try_edits,
-                          .try_tasks =
-                              [&](const std::vector<DueChanges>& due) {
-                                return TryTaskChanges(due, state.fleet, [&](const std::string& path) {
-                                  return trial.Read(path);
-                                });
-                              }});
+                          .try_tasks = [&](const std::vector<DueChanges>& due) {
+                            return TryTaskChanges(due, state.fleet,
+                                                  [&](const std::string& path) { return trial.Read(path); });
+                          }});
   if (!future) return Stop(future.error());
   return *std::move(future);
 }

@@ -27,7 +27,7 @@ struct CommitFilesOptions {
   Identity author;
   Instant now;  ///< the commit's date
   DryRun dry_run = DryRun::kNo;
-  SigningKey signing_key{};  ///< used where the Fleet asks for signatures
+  SigningKey signing_key{};                   ///< used where the Fleet asks for signatures
   std::function<void(int retry)> back_off{};  ///< as ReconcileOptions'
 };
 

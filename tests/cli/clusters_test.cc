@@ -144,8 +144,9 @@ TEST(NeedsFleet, WhatCannotBeReachedIsThree) {
       {"/nowhere", "/nowhere: no such folder"},
       {folder.path(), "no Git repository"},
       {empty.path(), "there is no branch 'main'"},
-      {"https://git.example.com/fleet.git", "only paths and file:// URLs can be opened"},
-      {"git@example.com:fleet.git", "only paths and file:// URLs can be opened"},
+      {"http://127.0.0.1:1/fleet.git", "http://127.0.0.1:1/fleet.git: not reached"},
+      {"ftp://127.0.0.1/fleet.git", "ftp"},
+      {"https://me:secret@127.0.0.1:1/fleet.git", "password"},
       {"", "the repository's location is empty"}};
   for (const auto& [repo, message] : rows) {
     const ProgramResult result = RunLockkeeper({"clusters", "--repo=" + repo});

@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KEPT = ["cmake/LockkeeperDependencies.cmake", "dev", "tests/layering/check.py", "reconciler/core/plan/gate.cc",
         "reconciler/core/plan/decision.cc", "reconciler/core/status/trailers.cc", "server/metrics.cc", "schemas/openapi.json", "LICENSE", "examples", "docs", "bench/README.md",
         "tests/scenarios/README.md", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-FOLDERS = ["schemas", "reconciler", "gitops", "server", "tests", "bench"]
+FOLDERS = ["schemas", "reconciler", "net", "gitops", "server", "packaging", "tests", "bench"]
 
 
 class FakeProgram(check.Program):
@@ -93,7 +93,7 @@ class CheckTest(unittest.TestCase):
             ("a link", lambda: self.append("README.md", "\n[x](docs/nothing.md)\n"), "docs/nothing.md leads nowhere"),
             ("a heading", lambda: self.append("README.md", "\n[x](docs/planning.md#nothing)\n"), "no heading #nothing"),
             ("a heading of the page itself", lambda: self.append("docs/planning.md", "\n[x](#nothing)\n"), "no heading #nothing"),
-            ("an arrow", lambda: self.replace("ARCHITECTURE.md", "| `gitops` | `schemas` |", "| `gitops` | `schemas`, `reconciler/core` |"), "gitops may include"),
+            ("an arrow", lambda: self.replace("ARCHITECTURE.md", "| `gitops` | `schemas`, `net` |", "| `gitops` | `schemas`, `reconciler/core` |"), "gitops may include"),
             ("a folder", lambda: (self.root / "schemas/poems").mkdir(), "schemas/poems/ is not in the code map"),
             ("the licence", lambda: (self.root / "LICENSE").unlink(), "LICENSE: is missing"),
             ("a page", lambda: (self.root / "docs/planning.md").unlink(), "docs/planning.md: is missing"),

@@ -40,11 +40,26 @@ TEST(ParsedUrl, HasItsParts) {
 }
 
 TEST(ParsedUrl, RefusesOthersWithoutRepeatingThem) {
-  for (const char* text :
-       {"canary", "://canary", "canary@h://x", "can:ary://h/", "https://", "https:///canary", "https://canary:@", "https://h:0/canary",
-        "https://h:65536/canary", "https://h:x/canary", "https://h/can ary", "https://can\nary/",
-        "https://[::1/canary", "https://[canary]/", "https://[::1]x/canary", "https://-canary/",
-        "https://a%zz@h/canary", "https://a%00@h/canary", "https://ca'nary/", "https://ca\\nary/"}) {
+  for (const char* text : {"canary",
+                           "://canary",
+                           "canary@h://x",
+                           "can:ary://h/",
+                           "https://",
+                           "https:///canary",
+                           "https://canary:@",
+                           "https://h:0/canary",
+                           "https://h:65536/canary",
+                           "https://h:x/canary",
+                           "https://h/can ary",
+                           "https://can\nary/",
+                           "https://[::1/canary",
+                           "https://[canary]/",
+                           "https://[::1]x/canary",
+                           "https://-canary/",
+                           "https://a%zz@h/canary",
+                           "https://a%00@h/canary",
+                           "https://ca'nary/",
+                           "https://ca\\nary/"}) {
     SCOPED_TRACE(text);
     const auto url = ParseUrl(text);
     ASSERT_FALSE(url.has_value());

@@ -105,13 +105,12 @@ CliResult<ExitCode> RunOnce(const OnceOptions& options, Invocation& call) {
   if (!observed) return std::unexpected(observed.error());
   auto opened = OpenFleet(call.options);
   if (!opened) return std::unexpected(opened.error());
-  auto result =
-      Reconcile(*opened->repository, *opened->reader,
-                {.now = call.now,
-                 .dry_run = dry_run,
-                 .observations = *observed,
-                 .signing_key = call.options.signing_key,
-                 .back_off = BackOff});
+  auto result = Reconcile(*opened->repository, *opened->reader,
+                          {.now = call.now,
+                           .dry_run = dry_run,
+                           .observations = *observed,
+                           .signing_key = call.options.signing_key,
+                           .back_off = BackOff});
   if (!result) return Stop(result.error());
   NoteUnused(*observed, result->plan, call);
   for (const std::string& problem : result->problems) call.Note(problem);

@@ -74,11 +74,9 @@ CliResult<ExitCode> ShowStatus(const std::string& wanted, Invocation& call) {
 CliResult<ExitCode> Rebuild(DryRun dry_run, Invocation& call) {
   auto opened = OpenFleet(call);
   if (!opened) return std::unexpected(opened.error());
-  auto result = RebuildStatus(*opened->repository, *opened->reader,
-                              {.now = call.now,
-                               .dry_run = dry_run,
-                               .signing_key = call.options.signing_key,
-                               .back_off = BackOff});
+  auto result = RebuildStatus(
+      *opened->repository, *opened->reader,
+      {.now = call.now, .dry_run = dry_run, .signing_key = call.options.signing_key, .back_off = BackOff});
   if (!result) return Stop(result.error());
   for (const std::string& problem : result->problems) call.Note(problem);
   if (!call.out.is_text()) {

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "reconciler/cycle/fleet_reader.h"
 #include "schemas/diagnostic.h"
 #include "schemas/instant.h"
-#include "reconciler/cycle/fleet_reader.h"
 #include "schemas/kinds/fleet.h"
 #include "schemas/manifest/decode.h"
 

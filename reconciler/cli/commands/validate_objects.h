@@ -3,8 +3,8 @@
 #include <string_view>
 
 #include "reconciler/core/match/compiled_match.h"
-#include "reconciler/core/task/task_calendar.h"
 #include "reconciler/core/plan/fleet_model.h"
+#include "reconciler/core/task/task_calendar.h"
 #include "schemas/diagnostic.h"
 #include "schemas/kinds/fleet.h"
 
