@@ -6,10 +6,12 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 
 PROGRAM = sys.argv.pop(1) if len(sys.argv) > 1 else "lockkeeper"
 
@@ -44,7 +46,7 @@ class RunTest(unittest.TestCase):
         return [PROGRAM, "--repo", str(self.repo), "--config", str(self.config), "--log-format", "json", "run", *arguments]
 
     def start(self, *arguments):
-        process = subprocess.Popen(self.command(*arguments), stderr=subprocess.PIPE, text=True, env=self.env)
+        process = subprocess.Popen(self.command("--listen", "none", *arguments), stderr=subprocess.PIPE, text=True, env=self.env)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -87,6 +89,47 @@ class RunTest(unittest.TestCase):
         event = self.wait_for(process, "not reloaded; the configuration as it was holds")
         self.assertIn("--poll-interval", event["problem"])
         self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(), 0)
+
+    def test_systemd_hears_how_it_is(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+            heard.bind(str(self.root / "notify"))
+            heard.settimeout(60)
+            self.env |= {"NOTIFY_SOCKET": str(self.root / "notify"), "WATCHDOG_USEC": "200000"}
+
+            def until(word):
+                seen = ""
+                while word not in seen:
+                    seen = heard.recv(4096).decode()
+                return seen
+
+            process = self.start()
+            until("READY=1")
+            until("WATCHDOG=1")
+            until("WATCHDOG=1")
+            process.send_signal(signal.SIGHUP)
+            self.assertIn("MONOTONIC_USEC=", until("RELOADING=1"))
+            until("READY=1")
+            process.send_signal(signal.SIGTERM)
+            until("STOPPING=1")
+            self.assertEqual(process.wait(), 0)
+
+    def test_it_answers_over_http(self):
+        process = subprocess.Popen(self.command("--listen", "127.0.0.1:0"), stderr=subprocess.PIPE, text=True, env=self.env)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        address = self.wait_for(process, "started")["listen"]
+        self.wait_for(process, "pass done")
+        with urllib.request.urlopen(f"http://{address}/api/v1/clusters", timeout=20) as answer:
+            self.assertEqual(json.load(answer)["clusters"], [])
+        with urllib.request.urlopen(f"http://{address}/healthz", timeout=20) as answer:
+            self.assertEqual(answer.status, 200)
+        # Somebody else listens there already.
+        second = subprocess.run(self.command("--listen", address), env=self.env, capture_output=True, text=True)
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("--listen", second.stderr)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0)
 
