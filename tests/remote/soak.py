@@ -39,7 +39,7 @@ CLONE_GROWTH = 2         # times what the server has when it is collected, and
 CLONE_BYTES = 20e6       # so much more: then the clone is made anew. It takes some 5,000 passes to get there
 PACKS_MAX = 40
 PASS_SECONDS = 60
-PASSES_MIN = 100
+PASSES_MIN = 40          # a slow machine, or a sanitizer; some 300 are usual in 25 seconds
 PUSHES_MAX = 20
 
 
