@@ -8,6 +8,8 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
+from _rig.processes import die_with_parent
+
 # What must never stand in a log, whatever server and disk do.
 BAD_WORDS = ("internal error", "terminate called", "Sanitizer", "assertion", "LK_ASSERT", "Segmentation")
 POLL_INTERVAL = "1s"
@@ -108,7 +110,7 @@ class RunDaemon(Daemon):
         with self.lock:
             self.last, self.killed = None, False
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                            text=True, errors="replace")
+                                            text=True, errors="replace", preexec_fn=die_with_parent)
             self.threads.append(threading.Thread(target=self.read, args=(self.process,), daemon=True))
             self.threads[-1].start()
 

@@ -15,7 +15,7 @@ class Authority:
     def __init__(self, openssl, folder, name):
         self.openssl, self.folder, self.name = openssl, folder, name
         self.own = self._request(name, [])
-        self._sign(self.own, f"basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n", ["-signkey", self.own.key])
+        self._sign(self.own, "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n", ["-signkey", self.own.key])
 
     def issue(self, name, alternatives=(), usage="serverAuth"):
         issued = self._request(name, [])

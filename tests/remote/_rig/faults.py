@@ -8,7 +8,6 @@ import time
 STAGES = ("fetch-refs", "fetch-pack", "push-refs", "push-pack", "other", "connect")
 BYTE_FAULTS = ("cut", "stall", "deaf", "slow", "flip")   # after so many bytes of a direction
 ANSWER_FAULTS = ("status", "garbage", "garbage-body")    # in place of the server's answer
-ONLY_HTTP = ("status", "garbage-body")
 REASONS = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 407: "Proxy Authentication Required", 408: "Request Timeout",
            429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
 
