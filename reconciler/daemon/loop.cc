@@ -1,5 +1,8 @@
 #include "reconciler/daemon/loop.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <deque>
 #include <set>
@@ -20,6 +23,18 @@ constexpr int kPushesInARowMax = 20;
 constexpr int kErrorsUntilAnew = 3;
 
 constexpr int kLooksBackMax = 5'000;  ///< commits
+
+/// Differs once one of the files does.
+std::string SignersStamp(const AllowedSigners& signers) {
+  std::string stamp;
+  for (const std::string& path : {signers.ssh_file, signers.gpg_file}) {
+    struct stat file{};
+    if (path.empty() || ::stat(path.c_str(), &file) != 0) continue;
+    stamp += fmt::format("{}:{}:{}.{}:{} ", path, file.st_ino, file.st_mtim.tv_sec, file.st_mtim.tv_nsec,
+                         file.st_size);
+  }
+  return stamp;
+}
 
 }  // namespace
 
@@ -83,6 +98,11 @@ Result<ReconcileResult> Loop::Pass(Instant now) {
     if (!opened) return std::unexpected(opened.error());
     repository_ = std::move(*opened);
     reader_ = std::make_unique<FleetReader>(*repository_, options_.allowed_signers);
+  }
+  // Who may sign decides what counts, as a commit does.
+  if (auto stamp = SignersStamp(options_.allowed_signers); stamp != signers_stamp_) {
+    settled_.reset();
+    signers_stamp_ = std::move(stamp);
   }
   ReconcileOptions options{.now = now};
   options.signing_key = options_.signing_key;

@@ -72,9 +72,10 @@ class Loop {
   std::unique_ptr<Repository> repository_;
   std::unique_ptr<FleetReader> reader_;
   std::optional<Settled> settled_;
-  std::string followed_;     ///< the commit of the last fetch
-  bool fetched_ = false;     ///< in this turn
-  int pushes_in_a_row_ = 0;  ///< passes that wrote, one right after the other
+  std::string followed_;       ///< the commit of the last fetch
+  bool fetched_ = false;       ///< in this turn
+  std::string signers_stamp_;  ///< of the files of allowed signers, when the fleet was read last
+  int pushes_in_a_row_ = 0;    ///< passes that wrote, one right after the other
 };
 
 /// Whether `commit` has `ancestor` among its ancestors, or is it. Looks at the newest commits only, some

@@ -232,6 +232,33 @@ class DaemonTest(unittest.TestCase):
         daemon.stop()
         self.assertEqual(self.bumps(), 2)
 
+    def test_it_signs_and_heeds_who_may_sign(self):
+        if shutil.which("ssh-keygen") is None:
+            self.skipTest("ssh-keygen is not installed")
+        key, allowed = self.root / "key", self.root / "allowed"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "bot", "-f", str(key)], check=True)
+        line = "bot " + key.with_suffix(".pub").read_text()
+        allowed.write_text(line)
+        sign = ["-c", "gpg.format=ssh", "-c", f"user.signingKey={key}", "-c", "commit.gpgSign=true"]
+        work = self.root / "work-fleet.git"
+        (work / "lockkeeper.yaml").write_text(FILES["lockkeeper.yaml"] + "  commit: {signing: ssh}\n")
+        for name in FILES:
+            with (work / name).open("a") as file:
+                file.write("# signed\n")
+        self.git("-C", str(work), *sign, "commit", "-qam", "Sign everything")
+        self.git("-C", str(work), "push", "-q", str(self.bare), "main")
+        served = self.serve("http")
+        daemon = Daemon(self, f"{served['url']}/fleet.git", "--signing-key", str(key), "--allowed-signers", str(allowed),
+                        run=["--poll-interval", "1s"])
+        bump = daemon.wait_for("bump pushed", cluster="c1")
+        daemon.wait_for("pass done", commits="0")
+        self.git("-C", str(self.bare), "-c", f"gpg.ssh.allowedSignersFile={allowed}", "verify-commit", bump["commit"])
+        # From now on nobody is: without a new commit, and at once.
+        allowed.with_suffix(".new").write_text("# nobody\n")
+        allowed.with_suffix(".new").rename(allowed)
+        daemon.wait_for("pass failed", kind="invalid")
+        daemon.stop()
+
     def test_a_second_daemon_on_the_same_clone_is_told_so(self):
         served = self.serve("http")
         daemon = Daemon(self, f"{served['url']}/fleet.git")
