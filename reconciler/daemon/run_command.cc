@@ -163,18 +163,18 @@ class Daemon {
       if (!started) return Stop(ExitCode::kNothingDone, "--listen: " + started.error().message);
       server = std::move(*started);
     }
-    {
-      const SignalThread signals{{.stop = [this] { OnStop(); }, .reload = [this] { OnReload(); }}};
-      LogEvent(LogLevel::kInfo, "started",
-               {{"repo", global_.repo},
-                {"listen", server == nullptr ? std::string{kNowhere} : server->address()},
-                {"pid", std::to_string(getpid())}});
-      supervisor_.Ready();
-      loop_.Run();
-    }
+    // To the very end: whoever asks twice does not wait for an answer that is still being made.
+    const SignalThread signals{{.stop = [this] { OnStop(); }, .reload = [this] { OnReload(); }}};
+    LogEvent(LogLevel::kInfo, "started",
+             {{"repo", global_.repo},
+              {"listen", server == nullptr ? std::string{kNowhere} : server->address()},
+              {"pid", std::to_string(getpid())}});
+    supervisor_.Ready();
+    loop_.Run();
     const bool reload = reload_.load();
     reload ? supervisor_.Reloading() : supervisor_.Stopping();
     if (server != nullptr) server->Stop();
+    server.reset();
     LogEvent(LogLevel::kInfo, reload ? "reloading" : "stopped");
     return reload ? End::kReload : End::kStop;
   }
