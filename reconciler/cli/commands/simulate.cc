@@ -105,7 +105,12 @@ std::string AssumedText(const Fleet& fleet, const Assumptions& assumptions) {
   for (const auto& [cluster, outcome] : assumptions.outcomes) {
     parts.push_back(fmt::format("{} {}", cluster, outcome == Outcome::kFailure ? "fails" : "never answers"));
   }
-  return parts.empty() ? std::string{} : fmt::format("Assumed: {}.", fmt::join(parts, ", "));
+  if (parts.empty()) return {};
+  // Else `failure:CLUSTER` reads as if its bump showed what becomes of a failure.
+  const bool unseen = !after && !assumptions.outcomes.empty() && fleet.policies.empty();
+  return fmt::format(
+      "Assumed: {}.{}", fmt::join(parts, ", "),
+      unseen ? " No upgrade has checks after a bump, so nobody would see that: they end unverified." : "");
 }
 
 CliResult<ExitCode> RunSimulate(const SimulateOptions& options, Invocation& call) {

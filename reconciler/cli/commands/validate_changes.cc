@@ -40,14 +40,15 @@ class ChangeJudge {
         const TaskChange& change = task.task->changes[c];
         ScalarToSet scalar = FillIn(change, key, ns);
         const std::string path = Normal(scalar.path);
-        if (!here.emplace(scalar.file, path).second) {
+        const bool is_first = here.emplace(scalar.file, path).second;
+        if (!is_first) {
           Tell(task, c, Severity::kError, "duplicate-change",
                fmt::format("{} {} is set by an earlier change of this task already", scalar.file,
                            scalar.path));
         }
         if (std::string why = WhyForbidden(scalar); !why.empty())
           Tell(task, c, Severity::kError, "forbidden-change", why);
-        JudgeShared(task, c, scalar, path);
+        if (is_first) JudgeShared(task, c, scalar, path);
       }
     }
   }

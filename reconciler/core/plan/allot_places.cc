@@ -90,13 +90,20 @@ class Allotment {
     }
   }
 
-  void CountIntoMutexes(const Contender& c, bool slot_taken) {
+  /// By every label of the cluster that some plan names.
+  std::vector<Queue*> MutexesOf(const Contender& c) {
+    std::vector<Queue*> queues;
     for (const std::string& key : mutex_keys_) {
       std::string_view value = FindLabel(context_.cluster(c).labels, key);
-      if (value.empty()) continue;
-      Queue& queue = mutexes_[{key, std::string{value}}];
-      ++queue.taken;
-      if (slot_taken) queue.frees.insert(*c.slot_free);
+      if (!value.empty()) queues.push_back(&mutexes_[{key, std::string{value}}]);
+    }
+    return queues;
+  }
+
+  void CountIntoMutexes(const Contender& c, bool slot_taken) {
+    for (Queue* queue : MutexesOf(c)) {
+      ++queue->taken;
+      if (slot_taken) queue->frees.insert(*c.slot_free);
     }
   }
 
@@ -173,7 +180,13 @@ class Allotment {
       const bool known = !HasAfterChecks(context_, *c);
       const Instant free = context_.now() + SlotOf(context_, *c);
       if (known) frees_.insert(free);
-      for (auto& [queue, name] : QueuesOf(*c)) {
+      if (LimitOf(*c) > 0) {
+        Queue& queue = stages_[{c->upgrade, c->stage}];
+        ++queue.taken;
+        if (known) queue.frees.insert(free);
+      }
+      // Those count whom no plan holds back by it, too: they are under way from now on.
+      for (Queue* queue : MutexesOf(*c)) {
         ++queue->taken;
         if (known) queue->frees.insert(free);
       }

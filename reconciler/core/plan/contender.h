@@ -89,7 +89,10 @@ struct PlanContext {
   std::map<std::pair<uint32_t, int>, GateResult> approvals{};  ///< gate `approval` by upgrade and stage
   std::map<uint32_t, Instant> last_bumps{};  ///< by cluster, where some upgrade's plan has a minInterval
   std::map<uint32_t, std::vector<uint32_t>> rivals{};  ///< cluster -> its contenders, where it has several
-  std::set<ScheduleSet> schedule_sets{};               ///< each of them once
+  /// By contender, as far as gate `conflict` has asked; they depend on each other.
+  std::vector<std::optional<bool>> superseded{};
+  std::vector<std::optional<bool>> tied{};
+  std::set<ScheduleSet> schedule_sets{};  ///< each of them once
   std::map<WindowKey, GateResult> windows{};
   /// The first start at or after an instant. Schedules that never meet are searched for a long time, and only
   /// once.

@@ -17,22 +17,34 @@ bool GoesBefore(const ClusterUpgrade& a, const ClusterUpgrade& b) {
   return std::tuple{-a.priority, StartOf(a), a.name} < std::tuple{-b.priority, StartOf(b), b.name};
 }
 
-bool IsSuperseded(const PlanContext& context, const Contender& c, const std::vector<uint32_t>& rivals);
+bool IsSuperseded(PlanContext& context, const Contender& c, const std::vector<uint32_t>& rivals);
+
+/// Where the answer about a contender is kept: asked anew each time, it would double with each upgrade.
+std::optional<bool>& AnswerOf(const PlanContext& context, std::vector<std::optional<bool>>& answers,
+                              const Contender& c) {
+  if (answers.empty()) answers.resize(context.contenders.size());
+  return answers[static_cast<size_t>(&c - context.contenders.data())];
+}
 
 /// A cluster that it shares a ref with is superseded: that one ends in this very pass, so this one can never
 /// move.
-bool IsTiedToSuperseded(const PlanContext& context, const Contender& c) {
-  return std::ranges::any_of(context.model.SharedWith(c.cluster), [&](uint32_t other) {
+bool IsTiedToSuperseded(PlanContext& context, const Contender& c) {
+  const auto& group = context.model.SharedWith(c.cluster);
+  if (group.empty()) return false;
+  std::optional<bool>& answer = AnswerOf(context, context.tied, c);
+  if (answer) return *answer;
+  answer = std::ranges::any_of(group, [&](uint32_t other) {
     const Contender* sibling = other == c.cluster ? nullptr : context.Sibling(c, other);
     auto rivals = context.rivals.find(other);
     return sibling != nullptr && sibling->phase == Phase::kWaiting && rivals != context.rivals.end() &&
            IsSuperseded(context, *sibling, rivals->second);
   });
+  return *answer;
 }
 
 /// Nothing but time, windows and the like stands between it and its bump: what waits for a person holds
 /// nobody else.
-bool IsEligible(const PlanContext& context, const Contender& c, Instant at) {
+bool IsEligible(PlanContext& context, const Contender& c, Instant at) {
   if (c.phase != Phase::kWaiting) return false;
   for (Gate gate : {Gate::kManifest, Gate::kSuspend, Gate::kRef, Gate::kVersion, Gate::kRejected,
                     Gate::kFailureBudget, Gate::kApproval, Gate::kNotice}) {
@@ -55,7 +67,7 @@ void NoteRival(const Contender& rival, std::optional<Instant>& changes_at) {
 }
 
 /// A later request for something newer makes this one pointless.
-bool Supersedes(const PlanContext& context, const Contender& rival, const Contender& c) {
+bool Supersedes(PlanContext& context, const Contender& rival, const Contender& c) {
   const ClusterUpgrade& mine = context.manifest(c);
   const ClusterUpgrade& other = context.manifest(rival);
   if (mine.allow_downgrade || other.allow_downgrade || other.priority < mine.priority) return false;
@@ -65,11 +77,15 @@ bool Supersedes(const PlanContext& context, const Contender& rival, const Conten
   return IsEligible(context, rival, std::max(context.now(), StartOf(mine)));
 }
 
-bool IsSuperseded(const PlanContext& context, const Contender& c, const std::vector<uint32_t>& rivals) {
-  return std::ranges::any_of(rivals, [&](uint32_t index) {
+bool IsSuperseded(PlanContext& context, const Contender& c, const std::vector<uint32_t>& rivals) {
+  std::optional<bool>& answer = AnswerOf(context, context.superseded, c);
+  if (answer) return *answer;
+  // Each question leads to one about a newer target, so it ends.
+  answer = std::ranges::any_of(rivals, [&](uint32_t index) {
     const Contender& rival = context.contenders[index];
     return &rival != &c && Supersedes(context, rival, c);
   });
+  return *answer;
 }
 
 /// What moves the cluster now is waited for, whatever else is asked of it.

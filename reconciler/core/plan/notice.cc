@@ -147,8 +147,12 @@ GateResult JudgeNotice(PlanContext& context, const Contender& c) {
     const NoticeRecord& notice = *announcement.valid;
     std::string message =
         fmt::format("announced at {} for {}", FormatInstant(notice.sent_at), FormatInstant(notice.planned));
-    if (context.now() >= notice.planned) return Pass(context.Speaks(c) ? std::move(message) : "");
-    result = WaitUntil(notice.planned, std::move(message));
+    // A period that has become longer since counts as it is now.
+    const Instant free = std::max(notice.planned, notice.sent_at + *period);
+    if (free > notice.planned)
+      message += fmt::format(", and the noticePeriod is {} now", FormatDuration(*period));
+    if (context.now() >= free) return Pass(context.Speaks(c) ? std::move(message) : "");
+    result = WaitUntil(free, std::move(message));
   } else {
     result = Wait(!announcement.problem.empty()
                       ? announcement.problem

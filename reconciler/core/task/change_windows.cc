@@ -61,7 +61,11 @@ std::optional<Instant> ChangeWindows::FirstStart(const Windows& windows, Instant
   const std::pair key{Key{windows.set.schedules, windows.delay}, from};
   auto known = starts_.find(key);
   if (known != starts_.end()) return known->second;
-  auto start = JointOf(model_, windows.set).FirstStart(from, windows.runway, windows.delay);
+  std::optional<Instant> start;
+  // Without an opening there is none with a delay either, and each cluster has its own delay.
+  if (windows.delay == Seconds{0} ||
+      FirstStart({.runway = windows.runway, .delay = Seconds{0}, .set = windows.set}, from))
+    start = JointOf(model_, windows.set).FirstStart(from, windows.runway, windows.delay);
   starts_.emplace(key, start);
   return start;
 }
