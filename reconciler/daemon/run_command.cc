@@ -164,6 +164,7 @@ class Daemon {
       server = std::move(*started);
     }
     {
+      // To the last: who asks twice does not wait for an answer that is still in the making.
       const SignalThread signals{{.stop = [this] { OnStop(); }, .reload = [this] { OnReload(); }}};
       LogEvent(LogLevel::kInfo, "started",
                {{"repo", global_.repo},
@@ -171,10 +172,11 @@ class Daemon {
                 {"pid", std::to_string(getpid())}});
       supervisor_.Ready();
       loop_.Run();
+      server.reset();
     }
-    const bool reload = reload_.load();
+    // Whoever wants it to stop means it, whatever else was asked before or since.
+    const bool reload = !stopped_.load();
     reload ? supervisor_.Reloading() : supervisor_.Stopping();
-    if (server != nullptr) server->Stop();
     LogEvent(LogLevel::kInfo, reload ? "reloading" : "stopped");
     return reload ? End::kReload : End::kStop;
   }
@@ -182,20 +184,22 @@ class Daemon {
  private:
   void OnStop() {
     LogEvent(LogLevel::kInfo, "asked to stop; the step at hand is finished");
+    stopped_.store(true);
     waker_.Stop();
   }
   void OnReload() {
+    // The step at hand is the last one already.
+    if (waker_.stopping()) return;
     if (auto problem = ReloadProblem()) {
       LogEvent(LogLevel::kError, "not reloaded; the configuration as it was holds", {{"problem", *problem}});
       return;
     }
-    reload_.store(true);
     waker_.Stop();
   }
 
   const RunOptions& options_;
   const GlobalOptions& global_;
-  std::atomic<bool> reload_ = false;
+  std::atomic<bool> stopped_ = false;  ///< not to begin anew
   Waker waker_;
   Metrics metrics_;
   ReaderSlot readers_;
