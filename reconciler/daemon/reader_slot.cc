@@ -11,7 +11,7 @@ CliResult<std::unique_ptr<Repository>> ReaderSlot::Take(const GlobalOptions& opt
   if (!IsRemote(options.repo)) return OpenRepository(options);
   const std::scoped_lock lock{mutex_};
   if (next_ == nullptr) {
-    return Stop(ExitCode::kUnreachable, options.repo + ": has not been read yet; try again in a moment");
+    return Stop(ExitCode::kUnreachable, ShownRepo(options.repo) + ": has not been read yet; try again in a moment");
   }
   return std::move(next_);
 }

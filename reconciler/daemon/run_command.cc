@@ -135,7 +135,7 @@ class Daemon {
         metrics_(LK_VERSION),
         watch_(metrics_, readers_,
                std::max<milliseconds>(kPassAgeMin, loop_options.poll_interval * kPollsMissedMax)),
-        api_([this] { return readers_.Take(global_); }, global.repo, std::move(now), {},
+        api_([this] { return readers_.Take(global_); }, ShownRepo(global.repo), std::move(now), {},
              global.allowed_signers),
         site_({.api_token_file = options.api_token_file,
                .metrics = options.token_for_metrics ? MetricsAccess::kWithToken : MetricsAccess::kOpen,
@@ -167,7 +167,7 @@ class Daemon {
       // To the last: who asks twice does not wait for an answer that is still in the making.
       const SignalThread signals{{.stop = [this] { OnStop(); }, .reload = [this] { OnReload(); }}};
       LogEvent(LogLevel::kInfo, "started",
-               {{"repo", global_.repo},
+               {{"repo", ShownRepo(global_.repo)},
                 {"listen", server == nullptr ? std::string{kNowhere} : server->address()},
                 {"pid", std::to_string(getpid())}});
       supervisor_.Ready();

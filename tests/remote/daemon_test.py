@@ -165,6 +165,23 @@ class DaemonTest(unittest.TestCase):
         self.assertIn('lockkeeper_remote_errors_total{operation="fetch",kind="denied"} 1', daemon.get("/metrics"))
         daemon.stop()
 
+    def test_the_name_in_the_url_is_shown_nowhere(self):
+        served = self.serve("http")
+        url = served["url"].replace("://", f"://{CANARY}@")
+        daemon = Daemon(self, f"{url}/fleet.git", run=["--poll-interval", "1s"])
+        daemon.wait_for("bump pushed", cluster="c1")
+        daemon.wait_for("pass done", commits="0")
+        work = self.root / "work-fleet.git"
+        self.git("-C", str(work), "pull", "-q", str(self.bare), "main")
+        self.git("-C", str(work), "rm", "-q", "lockkeeper.yaml")
+        self.git("-C", str(work), "commit", "-qm", "Take the Fleet away")
+        self.git("-C", str(work), "push", "-q", str(self.bare), "main")
+        daemon.wait_for("pass failed")
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            daemon.get("/api/v1/plan")
+        self.assertNotIn(CANARY, refused.exception.read().decode())
+        daemon.stop()
+
     def test_a_certificate_that_nobody_vouches_for_is_refused(self):
         served = self.serve("http", "--tls")
         daemon = Daemon(self, f"{served['url']}/fleet.git")
