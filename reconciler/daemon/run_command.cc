@@ -136,7 +136,7 @@ class Daemon {
         watch_(metrics_, readers_,
                std::max<milliseconds>(kPassAgeMin, loop_options.poll_interval * kPollsMissedMax)),
         api_([this] { return readers_.Take(global_); }, ShownRepo(global.repo), std::move(now), {},
-             global.allowed_signers),
+             global.allowed_signers, [this] { return readers_.HasSuccessor(); }),
         site_({.api_token_file = options.api_token_file,
                .metrics = options.token_for_metrics ? MetricsAccess::kWithToken : MetricsAccess::kOpen,
                .webhook_secret_file = options.webhook_secret_file},

@@ -44,8 +44,8 @@ void Watch::TurnEnds(const Turn& turn) {
   turn_began_.store(kNoTurn);
   log_.Tell(turn);
   Measure(turn);
+  readers_.Refill(turn.repository);
   if (turn.repository != nullptr) {
-    readers_.Refill(*turn.repository);
     if (auto* remote = dynamic_cast<RemoteRepository*>(turn.repository)) {
       for (const std::string& problem : remote->TakeProblems()) {
         LogEvent(LogLevel::kWarn, "the clone was not as it should be", {{"problem", problem}});
