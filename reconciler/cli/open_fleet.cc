@@ -62,7 +62,7 @@ CliResult<OpenedFleet> OpenFleet(const GlobalOptions& options) {
   auto repository = OpenRepository(options);
   if (!repository) return std::unexpected(repository.error());
   auto reader = std::make_unique<FleetReader>(**repository, options.allowed_signers);
-  auto opened = ReadFleet(**repository, *reader, options.repo);
+  auto opened = ReadFleet(**repository, *reader, ShownRepo(options.repo));
   if (!opened) return opened;
   opened->own_repository = std::move(*repository);
   opened->own_reader = std::move(reader);

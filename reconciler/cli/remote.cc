@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "gitops/remote/remote_transport.h"
+#include "gitops/remote/remote_url.h"
 
 namespace lockkeeper {
 namespace {
@@ -44,6 +45,12 @@ bool IsRemote(const std::string& repo) {
   return ::stat(repo.c_str(), &here) != 0;
 }
 
+std::string ShownRepo(const std::string& repo) {
+  if (!IsRemote(repo)) return repo;
+  auto url = ParseRemoteUrl(repo);
+  return url ? url->text : "the remote";
+}
+
 Result<std::string> CacheFolder(const GlobalOptions& options) {
   if (!options.cache.empty()) return options.cache;
   // systemd names the folder that CacheDirectory= made for us, or several of them.
@@ -66,7 +73,7 @@ Result<std::unique_ptr<RemoteRepository>> OpenRemote(const GlobalOptions& option
     if (!transport) return std::unexpected(transport.error());
     const std::string suffix = clone == 1 ? ".git" : fmt::format("-{}.git", clone);
     auto opened = RemoteRepository::Open(
-        {.url = options.repo, .branch = options.branch, .clone_folder = folder + suffix},
+        {.url = ShownRepo(options.repo), .branch = options.branch, .clone_folder = folder + suffix},
         std::move(*transport));
     if (opened || opened.error().kind != ErrorKind::kTransient || clone == clones) return opened;
   }

@@ -12,6 +12,9 @@ namespace lockkeeper {
 /// Whether --repo names another machine: a URL, or user@host:path where there is no such path here.
 bool IsRemote(const std::string& repo);
 
+/// What messages, logs and answers call it: a URL without its user part, which may be a token.
+std::string ShownRepo(const std::string& repo);
+
 /// A clone belongs to one process. A daemon must have its own, and is told where somebody else has it; a
 /// command takes another one where it is in use.
 enum class CloneUse : bool { kCommand, kDaemon };

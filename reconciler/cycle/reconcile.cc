@@ -65,12 +65,14 @@ bool IsSettled(const ReconcileOptions& options, const std::string& head) {
 }  // namespace
 
 Result<ReconcileResult> Reconcile(Repository& repository, FleetReader& reader,
-                                  const ReconcileOptions& options) {
+                                  const ReconcileOptions& given) {
+  ReconcileOptions options = given;
   ReconcileResult result;
   while (true) {
     auto head = repository.Fetch();
     if (!head) return std::unexpected(head.error());
     if (options.fetched) options.fetched(*head);
+    if (options.clock) options.now = options.clock();
     if (IsSettled(options, *head)) {
       result.read = *head;
       result.was_settled = true;

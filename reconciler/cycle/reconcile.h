@@ -26,6 +26,8 @@ struct Settled {
 
 struct ReconcileOptions {
   Instant now;
+  /// Asked for `now` after each fetch, which may have taken long; empty: it is what it is.
+  std::function<Instant()> clock{};
   DryRun dry_run = DryRun::kNo;
   Observations observations{};
   /// Where the branch is still there and it is not time yet, the pass ends after the fetch.

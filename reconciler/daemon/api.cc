@@ -59,10 +59,10 @@ WebAnswer FailureAnswer(const ApiResource& resource, const CommandFailure& faile
 }  // namespace
 
 CommandApi::CommandApi(WarmFleet::OpenFleetRepository open, std::string place, std::function<Instant()> clock,
-                       ApiLimits limits, AllowedSigners allowed)
+                       ApiLimits limits, AllowedSigners allowed, std::function<bool()> is_outdated)
     : clock_(std::move(clock)),
       limits_(limits),
-      fleet_(std::move(open), std::move(place), std::move(allowed)) {}
+      fleet_(std::move(open), std::move(place), std::move(allowed), std::move(is_outdated)) {}
 
 std::string_view CommandApi::RouteOf(std::string_view path) const {
   if (path == kOpenApiPath) return "api/openapi";

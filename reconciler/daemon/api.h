@@ -29,7 +29,7 @@ class CommandApi : public WebApi {
  public:
   /// `clock` is asked once for each request.
   CommandApi(WarmFleet::OpenFleetRepository open, std::string place, std::function<Instant()> clock,
-             ApiLimits limits = {}, AllowedSigners allowed = {});
+             ApiLimits limits = {}, AllowedSigners allowed = {}, std::function<bool()> is_outdated = {});
 
   std::string_view RouteOf(std::string_view path) const override;
   WebAnswer Answer(const WebRequest& request) override;

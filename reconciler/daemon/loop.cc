@@ -105,6 +105,8 @@ Result<ReconcileResult> Loop::Pass(Instant now) {
     signers_stamp_ = std::move(stamp);
   }
   ReconcileOptions options{.now = now};
+  // A window may close while the remote takes its time.
+  options.clock = [this] { return waker_.Now(); };
   options.signing_key = options_.signing_key;
   options.settled = settled_;
   options.fetched = [this](const std::string& commit) { Follow(commit); };

@@ -11,17 +11,34 @@ CliResult<std::unique_ptr<Repository>> ReaderSlot::Take(const GlobalOptions& opt
   if (!IsRemote(options.repo)) return OpenRepository(options);
   const std::scoped_lock lock{mutex_};
   if (next_ == nullptr) {
-    return Stop(ExitCode::kUnreachable, options.repo + ": has not been read yet; try again in a moment");
+    return Stop(ExitCode::kUnreachable,
+                ShownRepo(options.repo) + ": has not been read yet; try again in a moment");
   }
+  is_successor_ = false;
   return std::move(next_);
 }
 
-void ReaderSlot::Refill(Repository& followed) {
-  auto* remote = dynamic_cast<RemoteRepository*>(&followed);
-  if (remote == nullptr) return;
+bool ReaderSlot::HasSuccessor() {
   const std::scoped_lock lock{mutex_};
-  if (next_ != nullptr) return;
-  if (auto reader = remote->OpenReader()) next_ = std::move(*reader);
+  return is_successor_ && next_ != nullptr;
+}
+
+void ReaderSlot::Refill(Repository* followed) {
+  const std::scoped_lock lock{mutex_};
+  if (followed == nullptr) {
+    // The next one may be at the same address. Until it is there, what the last one had read is an answer.
+    followed_ = nullptr;
+    return;
+  }
+  auto* remote = dynamic_cast<RemoteRepository*>(followed);
+  if (remote == nullptr) return;
+  const bool is_other = followed != followed_;
+  if (next_ != nullptr && !is_other) return;
+  auto reader = remote->OpenReader();
+  if (!reader) return;
+  next_ = std::move(*reader);
+  followed_ = followed;
+  is_successor_ = is_successor_ || is_other;
 }
 
 }  // namespace lockkeeper

@@ -135,8 +135,8 @@ class Daemon {
         metrics_(LK_VERSION),
         watch_(metrics_, readers_,
                std::max<milliseconds>(kPassAgeMin, loop_options.poll_interval * kPollsMissedMax)),
-        api_([this] { return readers_.Take(global_); }, global.repo, std::move(now), {},
-             global.allowed_signers),
+        api_([this] { return readers_.Take(global_); }, ShownRepo(global.repo), std::move(now), {},
+             global.allowed_signers, [this] { return readers_.HasSuccessor(); }),
         site_({.api_token_file = options.api_token_file,
                .metrics = options.token_for_metrics ? MetricsAccess::kWithToken : MetricsAccess::kOpen,
                .webhook_secret_file = options.webhook_secret_file},
@@ -163,18 +163,20 @@ class Daemon {
       if (!started) return Stop(ExitCode::kNothingDone, "--listen: " + started.error().message);
       server = std::move(*started);
     }
-    // To the very end: whoever asks twice does not wait for an answer that is still being made.
-    const SignalThread signals{{.stop = [this] { OnStop(); }, .reload = [this] { OnReload(); }}};
-    LogEvent(LogLevel::kInfo, "started",
-             {{"repo", global_.repo},
-              {"listen", server == nullptr ? std::string{kNowhere} : server->address()},
-              {"pid", std::to_string(getpid())}});
-    supervisor_.Ready();
-    loop_.Run();
-    const bool reload = reload_.load();
+    {
+      // To the last: who asks twice does not wait for an answer that is still in the making.
+      const SignalThread signals{{.stop = [this] { OnStop(); }, .reload = [this] { OnReload(); }}};
+      LogEvent(LogLevel::kInfo, "started",
+               {{"repo", ShownRepo(global_.repo)},
+                {"listen", server == nullptr ? std::string{kNowhere} : server->address()},
+                {"pid", std::to_string(getpid())}});
+      supervisor_.Ready();
+      loop_.Run();
+      server.reset();
+    }
+    // Whoever wants it to stop means it, whatever else was asked before or since.
+    const bool reload = !stopped_.load();
     reload ? supervisor_.Reloading() : supervisor_.Stopping();
-    if (server != nullptr) server->Stop();
-    server.reset();
     LogEvent(LogLevel::kInfo, reload ? "reloading" : "stopped");
     return reload ? End::kReload : End::kStop;
   }
@@ -182,20 +184,22 @@ class Daemon {
  private:
   void OnStop() {
     LogEvent(LogLevel::kInfo, "asked to stop; the step at hand is finished");
+    stopped_.store(true);
     waker_.Stop();
   }
   void OnReload() {
+    // The step at hand is the last one already.
+    if (waker_.stopping()) return;
     if (auto problem = ReloadProblem()) {
       LogEvent(LogLevel::kError, "not reloaded; the configuration as it was holds", {{"problem", *problem}});
       return;
     }
-    reload_.store(true);
     waker_.Stop();
   }
 
   const RunOptions& options_;
   const GlobalOptions& global_;
-  std::atomic<bool> reload_ = false;
+  std::atomic<bool> stopped_ = false;  ///< not to begin anew
   Waker waker_;
   Metrics metrics_;
   ReaderSlot readers_;

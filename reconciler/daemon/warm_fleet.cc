@@ -5,6 +5,10 @@
 namespace lockkeeper {
 
 CliResult<OpenedFleet> WarmFleet::Open() {
+  if (repository_ != nullptr && is_outdated_ && is_outdated_()) {
+    reader_.reset();
+    repository_.reset();
+  }
   if (repository_ == nullptr) {
     auto opened = open_();
     if (!opened) return std::unexpected(opened.error());

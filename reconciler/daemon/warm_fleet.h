@@ -19,9 +19,14 @@ class WarmFleet : public FleetSource {
   /// known.
   using OpenFleetRepository = std::function<CliResult<std::unique_ptr<Repository>>()>;
 
-  /// `place` names the repository in messages.
-  WarmFleet(OpenFleetRepository open, std::string place, AllowedSigners allowed = {})
-      : open_(std::move(open)), place_(std::move(place)), allowed_(std::move(allowed)) {}
+  /// `place` names the repository in messages. `is_outdated`: what was opened last follows nothing any more,
+  /// and another one can be opened.
+  WarmFleet(OpenFleetRepository open, std::string place, AllowedSigners allowed = {},
+            std::function<bool()> is_outdated = {})
+      : open_(std::move(open)),
+        place_(std::move(place)),
+        allowed_(std::move(allowed)),
+        is_outdated_(std::move(is_outdated)) {}
 
   CliResult<OpenedFleet> Open() override;
   const std::string& place() const { return place_; }
@@ -34,6 +39,7 @@ class WarmFleet : public FleetSource {
   OpenFleetRepository open_;
   std::string place_;
   AllowedSigners allowed_;
+  std::function<bool()> is_outdated_;
   std::unique_ptr<Repository> repository_;
   std::unique_ptr<FleetReader> reader_;
   size_t clusters_ = 0;

@@ -41,11 +41,10 @@ Watch::Watch(Metrics& metrics, ReaderSlot& readers, std::chrono::milliseconds pa
 void Watch::TurnBegins(Instant) { turn_began_.store(steady_clock::now().time_since_epoch().count()); }
 
 void Watch::TurnEnds(const Turn& turn) {
-  turn_began_.store(kNoTurn);
   log_.Tell(turn);
   Measure(turn);
+  readers_.Refill(turn.repository);
   if (turn.repository != nullptr) {
-    readers_.Refill(*turn.repository);
     if (auto* remote = dynamic_cast<RemoteRepository*>(turn.repository)) {
       for (const std::string& problem : remote->TakeProblems()) {
         LogEvent(LogLevel::kWarn, "the clone was not as it should be", {{"problem", problem}});
@@ -61,6 +60,8 @@ void Watch::TurnEnds(const Turn& turn) {
     passed_at_ = turn.at;
     ++passes_;
   }
+  // Only now: a log that nobody reads any more holds up the loop as well.
+  turn_began_.store(kNoTurn);
 }
 
 void Watch::Measure(const Turn& turn) {

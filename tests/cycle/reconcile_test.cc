@@ -48,6 +48,23 @@ std::string ClusterText(const std::string& name, const std::string& version) {
 
 Instant At(std::string_view text) { return *ParseInstant(text); }
 
+TEST(ReconcileClock, WhatIsFetchedLateIsDecidedOnLate) {
+  TempRepository temp;
+  temp.Commit({{"lockkeeper.yaml", kFleet},
+               {"upgrades/schedule.yaml", kSchedule},
+               {"upgrades/up.yaml", UpgradeText("v1.32.0")},
+               {"clusters/c1.yaml", ClusterText("c1", "v1.31.0")}});
+  auto repository = OpenLocalRepository({.location = temp.path(), .branch = "main"});
+  ASSERT_TRUE(repository);
+  FleetReader reader{**repository};
+  ReconcileOptions options{.now = At("2026-03-02T09:59:00Z")};
+  options.clock = [] { return At("2026-03-02T10:14:00Z"); };
+  auto result = Reconcile(**repository, reader, options);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->plan.at, At("2026-03-02T10:14:00Z"));
+  for (const Decision& decision : result->plan.decisions) EXPECT_EQ(decision.action, Action::kWait);
+}
+
 /// A few days of a repository: people commit, and a pass is made after each.
 class Story {
  public:

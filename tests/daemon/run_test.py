@@ -82,6 +82,24 @@ class RunTest(unittest.TestCase):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(), 0)
 
+    def test_sigterm_during_a_reload_ends_it(self):
+        # A server that takes a call and says nothing, so that the step at hand lasts as long as it is to.
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            process = subprocess.Popen(
+                [PROGRAM, "--repo", f"http://127.0.0.1:{silent.getsockname()[1]}/fleet.git", "--cache", str(self.root / "cache"),
+                 "--log-format", "json", "run", "--listen", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True, env=self.env)
+            self.addCleanup(process.stderr.close)
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+            caller, _ = silent.accept()
+            # The kernel hands over the one with the lower number first, which SIGHUP is.
+            process.send_signal(signal.SIGHUP)
+            process.send_signal(signal.SIGTERM)
+            self.wait_for(process, "asked to stop; the step at hand is finished")
+            caller.close()
+            self.wait_for(process, "stopped")
+            self.assertEqual(process.wait(), 0)
+
     def test_sighup_with_a_broken_configuration_changes_nothing(self):
         process = self.start()
         self.config.write_text('[run]\npoll-interval = "never"\n')

@@ -165,6 +165,23 @@ class DaemonTest(unittest.TestCase):
         self.assertIn('lockkeeper_remote_errors_total{operation="fetch",kind="denied"} 1', daemon.get("/metrics"))
         daemon.stop()
 
+    def test_the_name_in_the_url_is_shown_nowhere(self):
+        served = self.serve("http")
+        url = served["url"].replace("://", f"://{CANARY}@")
+        daemon = Daemon(self, f"{url}/fleet.git", run=["--poll-interval", "1s"])
+        daemon.wait_for("bump pushed", cluster="c1")
+        daemon.wait_for("pass done", commits="0")
+        work = self.root / "work-fleet.git"
+        self.git("-C", str(work), "pull", "-q", str(self.bare), "main")
+        self.git("-C", str(work), "rm", "-q", "lockkeeper.yaml")
+        self.git("-C", str(work), "commit", "-qm", "Take the Fleet away")
+        self.git("-C", str(work), "push", "-q", str(self.bare), "main")
+        daemon.wait_for("pass failed")
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            daemon.get("/api/v1/plan")
+        self.assertNotIn(CANARY, refused.exception.read().decode())
+        daemon.stop()
+
     def test_a_certificate_that_nobody_vouches_for_is_refused(self):
         served = self.serve("http", "--tls")
         daemon = Daemon(self, f"{served['url']}/fleet.git")
@@ -214,6 +231,31 @@ class DaemonTest(unittest.TestCase):
         daemon.stop()
         self.assertEqual(self.bumps(), 1)
         self.git("-C", str(self.bare), "fsck", "--strict")
+
+    def test_the_api_goes_on_after_an_outage(self):
+        served = self.serve("http")
+        daemon = Daemon(self, f"{served['url']}/fleet.git", run=["--poll-interval", "1s"])
+        daemon.wait_for("bump pushed", cluster="c1")
+        daemon.wait_for("pass done", commits="0")
+        before = self.git("-C", str(self.bare), "rev-parse", "main").strip()
+        self.assertEqual(json.loads(daemon.get("/api/v1/status"))["commit"], before)
+        # So many errors that the daemon opens the repository again.
+        self.git("-C", str(self.bare), "update-ref", "-d", "refs/heads/main")
+        for in_a_row in "1234":
+            daemon.wait_for("pass failed", in_a_row=in_a_row)
+        self.git("-C", str(self.bare), "update-ref", "refs/heads/main", before)
+        daemon.wait_for("works again after errors")
+        work = self.root / "work-fleet.git"
+        self.git("-C", str(work), "pull", "-q", str(self.bare), "main")
+        (work / "clusters/c2.yaml").write_text(FILES["clusters/c1.yaml"].replace("c1", "c2"))
+        self.git("-C", str(work), "add", ".")
+        self.git("-C", str(work), "commit", "-qm", "Add c2")
+        self.git("-C", str(work), "push", "-q", str(self.bare), "main")
+        daemon.wait_for("bump pushed", cluster="c2")
+        daemon.wait_for("pass done", commits="0")
+        after = self.git("-C", str(self.bare), "rev-parse", "main").strip()
+        self.assertEqual(json.loads(daemon.get("/api/v1/status"))["commit"], after)
+        daemon.stop()
 
     def test_the_clone_is_deleted_while_it_runs(self):
         served = self.serve("http")

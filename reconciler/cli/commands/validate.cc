@@ -62,7 +62,7 @@ CliResult<Judged> JudgeBranch(const GlobalOptions& options, const std::string& l
 CliResult<Judged> JudgeRemote(const GlobalOptions& options, Instant now) {
   auto repository = OpenRepository(options);
   if (!repository) return std::unexpected(repository.error());
-  return JudgeRepository(**repository, "the newest commit of " + options.repo, now);
+  return JudgeRepository(**repository, "the newest commit of " + ShownRepo(options.repo), now);
 }
 
 CliResult<Judged> JudgeWorkTree(const std::string& root, Instant now) {

@@ -10,6 +10,7 @@
 #include "reconciler/cli/input_file.h"
 #include "reconciler/cli/named_calendars.h"
 #include "reconciler/cli/open_fleet.h"
+#include "reconciler/cli/remote.h"
 #include "reconciler/core/plan/fleet_model.h"
 #include "schemas/manifest/decode.h"
 #include "schemas/yaml/limits.h"
@@ -108,8 +109,8 @@ CliResult<FoundSchedules> SchedulesOfFile(const std::string& path) {
 CliResult<FoundSchedules> SchedulesOfRepository(const Invocation& call) {
   auto owner = Open(call);
   if (!owner) return std::unexpected(owner.error());
-  FoundSchedules found{.where = " in " + call.options.repo,
-                       .incomplete = call.options.repo + ": what has errors is not in the answer; see above"};
+  FoundSchedules found{.where = " in " + ShownRepo(call.options.repo),
+                       .incomplete = ShownRepo(call.options.repo) + ": what has errors is not in the answer; see above"};
   for (const ScheduleModel& schedule : (*owner)->model.schedules()) {
     if (schedule.calendar) found.schedules.push_back({schedule.schedule, &*schedule.calendar});
   }

@@ -232,7 +232,8 @@ class Dice:
             name = f"s{pick.randint(0, 2)}"
             kind = "write"
             fleet.schedules[name] = self.schedule(name)
-        elif kind == "join":
+        elif kind == "join" or not fleet.clusters:
+            kind = "join"
             name = f"c{pick.randint(0, 6)}"
             fleet.clusters.setdefault(name, Cluster(name, pick.choice(STAGES), pick.choice(VERSIONS[:4])))
         elif kind == "leave" and len(fleet.clusters) > 1:
