@@ -27,6 +27,7 @@
 #include "reconciler/daemon/watch.h"
 #include "server/daemon_site.h"
 #include "server/http_server.h"
+#include "server/listen_address.h"
 #include "server/metrics.h"
 
 namespace lockkeeper {
@@ -210,6 +211,17 @@ class Daemon {
   Loop loop_;
 };
 
+/// Whoever is about to begin anew listens there now, so that somebody does is no problem.
+CliResult<ExitCode> CheckListen(const std::string& listen) {
+  if (listen == kNowhere) return ExitCode::kDone;
+  auto listener = Listen(listen);
+  if (listener) close(listener->fd);
+  if (!listener && listener.error().kind != ErrorKind::kTransient) {
+    return Stop(ExitCode::kNothingDone, "--listen: " + listener.error().message);
+  }
+  return ExitCode::kDone;
+}
+
 CliResult<ExitCode> Run(const RunOptions& options, Invocation& call) {
   if (call.options.now) {
     return BadUsage("--now: the daemon follows the clock; --clock FILE has it follow one of yours");
@@ -227,7 +239,7 @@ CliResult<ExitCode> Run(const RunOptions& options, Invocation& call) {
   if (!options.check) BlockSignals();
   auto loop_options = ReadLoopOptions(options, call.options);
   if (!loop_options) return std::unexpected(loop_options.error());
-  if (options.check) return ExitCode::kDone;
+  if (options.check) return CheckListen(options.listen);
   const bool rehearsal = !options.clock.empty();
   std::function<Instant()> now = ReadClock;
   if (rehearsal) now = [clock] { return clock->Now(); };

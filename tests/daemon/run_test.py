@@ -157,6 +157,10 @@ class RunTest(unittest.TestCase):
         checked = subprocess.run(self.command("--check"), env=self.env, capture_output=True, text=True)
         self.assertEqual(checked.returncode, 2)
         self.assertIn("--poll-interval", checked.stderr)
+        self.config.write_text("")
+        checked = subprocess.run(self.command("--check", "--listen", "nowhere at all"), env=self.env, capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 1)
+        self.assertIn("--listen", checked.stderr)
 
     def test_a_wrong_repository_is_said_at_once(self):
         ended = subprocess.run([PROGRAM, "--repo", str(self.root / "nothing"), "run"], env=self.env, capture_output=True,
