@@ -53,7 +53,7 @@ Result<bool> IsNewAncestor(Repository& repository, const std::string& commit, co
     });
     if (!walked) return std::unexpected(walked.error());
   }
-  return found;
+  return found || seen.size() >= kLooksBackMax;
 }
 
 Loop::Loop(LoopOptions options, Waker& waker, LoopObserver& observer)
@@ -145,7 +145,9 @@ Rest Loop::RestAfter(const Turn& turn) {
     std::optional<std::chrono::seconds> asked;
     if (repository_ != nullptr && options_.retry_after) asked = options_.retry_after(*repository_);
     const double random = std::uniform_real_distribution{0.0, 1.0}(random_);
-    rest.poll_at = steady_clock::now() + back_off_.Next(turn.result.error().kind, random, asked);
+    const auto wait = back_off_.Next(turn.result.error().kind, random, asked);
+    rest.poll_at = steady_clock::now() + wait;
+    if (asked) rest.not_before = rest.poll_at;
     if (back_off_.errors() % kErrorsUntilAnew == 0) {
       // Should it be what we hold that is broken, such as a repository that was replaced by another.
       reader_.reset();

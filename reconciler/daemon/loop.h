@@ -79,7 +79,7 @@ class Loop {
 };
 
 /// Whether `commit` has `ancestor` among its ancestors, or is it. Looks at the newest commits only, some
-/// thousands of them: further back it is not found.
+/// thousands of them: where there are more without it, it is taken to be further back.
 Result<bool> IsNewAncestor(Repository& repository, const std::string& commit, const std::string& ancestor);
 
 }  // namespace lockkeeper

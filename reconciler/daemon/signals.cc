@@ -28,11 +28,6 @@ void BlockSignals() {
   LK_ASSERT(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
 }
 
-void UnblockSignals() {
-  const sigset_t set = Ours();
-  LK_ASSERT(pthread_sigmask(SIG_UNBLOCK, &set, nullptr) == 0);
-}
-
 SignalThread::SignalThread(SignalHandlers handlers) : end_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   const sigset_t set = Ours();
   signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

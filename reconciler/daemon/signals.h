@@ -12,8 +12,6 @@ struct SignalHandlers {
 
 /// Blocks the signals for this thread and those that it starts from now on. Before any other thread is there.
 void BlockSignals();
-/// The opposite, before another program takes our place.
-void UnblockSignals();
 
 /// Waits for the signals in a thread of its own, so that a handler may do whatever it likes.
 class SignalThread {

@@ -39,10 +39,13 @@ void Waker::Stop() {
 Waker::Reason Waker::Wait(const Rest& rest) {
   while (true) {
     if (stopping_.load()) return Reason::kStop;
-    if (poked_.exchange(false)) return Reason::kPoke;
+    const auto now = steady_clock::now();
+    const bool heeds_pokes = !rest.not_before || now >= *rest.not_before;
+    if (heeds_pokes && poked_.exchange(false)) return Reason::kPoke;
     if (rest.wake_at && now_() >= *rest.wake_at) return Reason::kWake;
-    auto left = std::chrono::ceil<milliseconds>(rest.poll_at - steady_clock::now());
-    if (left.count() <= 0) return Reason::kPoll;
+    auto left = std::chrono::ceil<milliseconds>(rest.poll_at - now);
+    if (!heeds_pokes) left = std::min(left, std::chrono::ceil<milliseconds>(*rest.not_before - now));
+    if (now >= rest.poll_at) return Reason::kPoll;
     // The wall clock may be set, or the machine sleep, so it is looked at rather than reckoned with.
     if (rest.wake_at) left = std::min(left, tick_);
     pollfd waiting{.fd = event_, .events = POLLIN, .revents = 0};

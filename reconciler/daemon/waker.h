@@ -13,6 +13,8 @@ namespace lockkeeper {
 struct Rest {
   std::chrono::steady_clock::time_point poll_at;
   std::optional<Instant> wake_at;  ///< by the wall clock, wherever somebody sets it meanwhile
+  /// A poke before it waits until then: somebody has asked us to stay away that long.
+  std::optional<std::chrono::steady_clock::time_point> not_before = {};
 };
 
 /// Where all reasons to go on meet: time, a push elsewhere, the end. Everything but Wait may be called from
