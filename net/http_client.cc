@@ -94,8 +94,9 @@ Result<std::string> NextUrl(const std::string& from, const std::string& to) {
   if (!next || (next->scheme != "http" && next->scheme != "https"))
     return Fail(ErrorKind::kTransient, "it redirects us to an address that is none of http or https");
   if (next->scheme == "http" && from.starts_with("https://")) {
+    // Not the whole of it: its query may hold a token.
     return Fail(ErrorKind::kDenied, fmt::format("it redirects us from https to {}, without encryption",
-                                                OneLine(next->Text(), 300)));
+                                                OneLine(next->Origin(), 300)));
   }
   return next->Text();
 }
