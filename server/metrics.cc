@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "schemas/error_name.h"
+
 namespace lockkeeper {
 namespace {
 
@@ -21,21 +23,7 @@ using Label = ClientMetric::Label;
 constexpr std::array kErrorKinds{ErrorKind::kInvalid, ErrorKind::kNotFound, ErrorKind::kConflict,
                                  ErrorKind::kDenied, ErrorKind::kTransient};
 
-std::string WordOf(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kInvalid:
-      return "invalid";
-    case ErrorKind::kNotFound:
-      return "not_found";
-    case ErrorKind::kConflict:
-      return "conflict";
-    case ErrorKind::kDenied:
-      return "denied";
-    case ErrorKind::kTransient:
-      return "transient";
-  }
-  return "invalid";
-}
+std::string WordOf(ErrorKind kind) { return std::string{Name(kind)}; }
 
 std::string WordOf(Metrics::RemoteCall call) {
   return call == Metrics::RemoteCall::kFetch ? "fetch" : "publish";

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reconciler/cli/logging.h"
+#include "schemas/error_name.h"
 
 namespace lockkeeper {
 namespace {
@@ -12,22 +13,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::hours kErrorToldEvery{1};
-
-std::string_view KindName(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kInvalid:
-      return "invalid";
-    case ErrorKind::kNotFound:
-      return "not-found";
-    case ErrorKind::kConflict:
-      return "conflict";
-    case ErrorKind::kDenied:
-      return "denied";
-    case ErrorKind::kTransient:
-      return "transient";
-  }
-  return "";
-}
+constexpr size_t kFindingsToldMax = 10;  ///< of one pass; validate shows all of them
 
 std::string SecondsText(steady_clock::duration time) {
   return fmt::format("{:.3f}", std::chrono::duration<double>(time).count());
@@ -76,7 +62,7 @@ void TurnLog::TellError(const Turn& turn) {
            : error.kind == ErrorKind::kTransient || error.kind == ErrorKind::kConflict ? LogLevel::kWarn
                                                                                        : LogLevel::kError,
            "pass failed",
-           {{"kind", std::string{KindName(error.kind)}},
+           {{"kind", std::string{Name(error.kind)}},
             {"error", error.message},
             {"in_a_row", std::to_string(turn.errors)},
             {"next_try_seconds", SecondsText(turn.rest.poll_at - now)}});
@@ -92,15 +78,6 @@ void TurnLog::TellPass(const Turn& turn) {
     }
     problems_ = problems;
   }
-  if (turn.state != nullptr && result.read != read_) {
-    const auto errors =
-        std::ranges::count(turn.state->fleet.diagnostics, Severity::kError, &Diagnostic::severity);
-    if (errors > 0) {
-      LogEvent(LogLevel::kWarn, "findings; lockkeeper validate shows them",
-               {{"commit", result.read}, {"errors", std::to_string(errors)}});
-    }
-    read_ = result.read;
-  }
   LogEvent(LogLevel::kDebug, "pass done",
            {{"commit", result.read},
             {"decisions", std::to_string(result.plan.decisions.size())},
@@ -108,6 +85,25 @@ void TurnLog::TellPass(const Turn& turn) {
             {"retries", std::to_string(result.retries)},
             {"next_wake", result.plan.next_wake ? FormatInstant(*result.plan.next_wake) : "none"},
             {"seconds", SecondsText(turn.took)}});
+}
+
+void TurnLog::TellFindings(const std::string& commit, const FleetModel& model) {
+  std::set<std::string> errors;
+  for (const Diagnostics* findings : {&model.fleet().diagnostics, &model.findings()}) {
+    for (const Diagnostic& finding : *findings) {
+      if (finding.severity == Severity::kError) errors.insert(FormatDiagnostic(finding));
+    }
+  }
+  if (errors == findings_) return;
+  size_t told = 0;
+  for (const std::string& error : errors) {
+    if (findings_.contains(error)) continue;
+    if (++told > kFindingsToldMax) break;
+    LogEvent(LogLevel::kWarn, "finding", {{"commit", commit}, {"finding", error}});
+  }
+  LogEvent(LogLevel::kWarn, "errors in manifests hold what they concern",
+           {{"commit", commit}, {"errors", std::to_string(errors.size())}});
+  findings_ = std::move(errors);
 }
 
 }  // namespace lockkeeper

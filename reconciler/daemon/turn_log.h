@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <string>
 
+#include "reconciler/core/plan/fleet_model.h"
 #include "reconciler/daemon/loop.h"
 
 namespace lockkeeper {
@@ -12,6 +14,8 @@ namespace lockkeeper {
 class TurnLog {
  public:
   void Tell(const Turn& turn);
+  /// The errors of manifests that are new since the last call.
+  void TellFindings(const std::string& commit, const FleetModel& model);
 
  private:
   void TellError(const Turn& turn);
@@ -21,7 +25,7 @@ class TurnLog {
   std::chrono::steady_clock::time_point error_began_;
   std::chrono::steady_clock::time_point error_told_;
   std::string problems_;
-  std::string read_;
+  std::set<std::string> findings_;
 };
 
 }  // namespace lockkeeper

@@ -84,6 +84,7 @@ void Watch::Measure(const Turn& turn) {
   metrics_.CountPass(pass);
   if (turn.state == nullptr || !turn.state->fleet.settings) return;
   const FleetModel model = FleetModel::Build(turn.state->fleet);
+  log_.TellFindings(turn.result->read, model);
   metrics_.SetFleet(MeasureFleet(model, turn.state->book, turn.state->tasks.book, turn.result->plan));
 }
 

@@ -168,6 +168,21 @@ class RunTest(unittest.TestCase):
         self.assertEqual(ended.returncode, 3)
         self.assertIn("no such folder", ended.stderr)
 
+    def test_a_typo_in_a_manifest_is_told_with_its_place(self):
+        (self.repo / "upgrades").mkdir()
+        (self.repo / "upgrades/nights.yaml").write_text(
+            "apiVersion: lockkeeper.dev/v1alpha1\nkind: MaintenanceSchedule\nmetadata: {name: nights}\n"
+            "spec: {timeZone: Europe/Berln, matchers: []}\n")
+        self.git("-C", str(self.repo), "add", ".")
+        self.git("-C", str(self.repo), "commit", "-qm", "Mistype a zone")
+        process = subprocess.Popen(self.command("--listen", "none"), stderr=subprocess.PIPE, text=True, env=self.env)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        finding = self.wait_for(process, "finding")["finding"]
+        self.assertIn("upgrades/nights.yaml:4:18: error[unknown-time-zone]", finding)
+        self.assertIn("Europe/Berln", finding)
+
     def test_now_is_refused(self):
         ended = subprocess.run(self.command("--now", "2026-01-01"), env=self.env, capture_output=True, text=True)
         self.assertEqual(ended.returncode, 2)
